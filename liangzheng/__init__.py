@@ -1,0 +1,1 @@
+"""亮证 Liangzheng: electronic licences in on-site administrative law enforcement."""
