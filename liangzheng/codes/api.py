@@ -1,0 +1,119 @@
+"""Routes of a holder's phone: the licences he may show, and the code for one of them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Router, Schema
+
+from liangzheng.codes.show import Showable, may_show, show_licence, showable
+from liangzheng.errors import NotFound
+from liangzheng.people.api import HolderSession, signed_in
+from liangzheng.storage.objects import read_object
+from liangzheng.storage.tenancy import acting
+
+router = Router(tags=["holder"])
+
+
+class MyLicence(Schema):
+    """One line of 我的证照; `on_behalf_of` names the firm whose licence it is."""
+
+    id: UUID
+    type_label: str
+    type_code: str
+    number_masked: str
+    holder_name: str
+    on_behalf_of: str | None
+    valid_from: date
+    valid_to: date | None
+    standing: str
+    reason: str
+    photo_url: str | None
+    is_demo: bool
+
+    @classmethod
+    def of(cls, item: Showable) -> MyLicence:
+        """Describe one licence."""
+        licence = item.licence
+        return cls(
+            id=licence.pk,
+            type_label=licence.type_name,
+            type_code=licence.type_code,
+            number_masked=item.number_masked,
+            holder_name=licence.holder.name,
+            on_behalf_of=licence.holder.name if item.is_delegated else None,
+            valid_from=licence.valid_from,
+            valid_to=licence.valid_to,
+            standing="invalid" if item.reason else "valid",
+            reason=item.reason,
+            photo_url=f"/api/v1/my/licences/{licence.pk}/photo" if licence.holder.photo else None,
+            is_demo=licence.is_demo,
+        )
+
+
+class CodeLicence(Schema):
+    """Which licence a code shows."""
+
+    type_label: str
+    holder_name: str
+
+
+class CodeOut(Schema):
+    """A fresh code; `discloses` lists in words what the officer will see."""
+
+    text: str
+    short_code: str
+    issued_at: datetime
+    expires_at: datetime
+    lifetime: int
+    discloses: list[str]
+    licence: CodeLicence
+
+
+@router.get("/my/licences", response=list[MyLicence], auth=HolderSession())
+def my_licences(request: HttpRequest) -> list[MyLicence]:
+    """List what this account may show, own and entrusted."""
+    actor = signed_in(request)
+    with acting(actor.scope):
+        return [MyLicence.of(item) for item in showable(actor, timezone.now())]
+
+
+@router.post("/my/licences/{licence_id}/code", response=CodeOut, auth=HolderSession())
+def make_code(request: HttpRequest, licence_id: UUID) -> CodeOut:
+    """Make a code for one licence; it lives a minute and holds nothing personal."""
+    shown = show_licence(signed_in(request), licence_id, timezone.now())
+    return CodeOut(
+        text=shown.code.signed.holder_text(),
+        short_code=shown.code.short_code,
+        issued_at=shown.code.issued_at,
+        expires_at=shown.code.expires_at,
+        lifetime=int((shown.code.expires_at - shown.code.issued_at).total_seconds()),
+        discloses=list(shown.discloses),
+        licence=CodeLicence(type_label=shown.licence.type_name, holder_name=shown.licence.holder.name),
+    )
+
+
+@router.get("/my/licences/{licence_id}/photo", auth=HolderSession(), include_in_schema=False)
+def my_photo(request: HttpRequest, licence_id: UUID) -> HttpResponse:
+    """Give the picture on an own licence."""
+    actor = signed_in(request)
+    with acting(actor.scope):
+        licence = may_show(actor, licence_id, timezone.now())
+    if not licence.holder.photo:
+        raise NotFound("photo_not_found", "没有照片。")
+    return HttpResponse(read_object(licence.holder.photo), content_type="image/png")
+
+
+@router.get("/my/licences/{licence_id}/file", auth=HolderSession(), include_in_schema=False)
+def my_file(request: HttpRequest, licence_id: UUID) -> HttpResponse:
+    """Give the holder the issuer's original file."""
+    actor = signed_in(request)
+    with acting(actor.scope):
+        licence = may_show(actor, licence_id, timezone.now())
+    if not licence.file:
+        raise NotFound("no_licence_file", "没有证照文件。")
+    name = f'attachment; filename="{licence.identifier}.ofd"'
+    return HttpResponse(read_object(licence.file), content_type="application/ofd", headers={"Content-Disposition": name})

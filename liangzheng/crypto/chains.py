@@ -1,0 +1,154 @@
+"""Certification paths (RFC 5280, 6): from a signer's certificate up to a root that somebody decided to trust.
+
+Not judged: certificate policies, name constraints (critical ones make a certificate unusable), extended key usage.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from liangzheng.crypto.certificates import Certificate
+from liangzheng.crypto.revocation import Crl
+
+ChainResult = Literal[
+    "trusted", "untrusted_root", "cert_expired_at_signing", "cert_revoked", "revocation_unknown", "bad_certificate"
+]
+
+MAX_DEPTH = 8
+"""Certificates in one path, leaf and root included."""
+
+# Bounds of one search: cross-signed authorities could otherwise multiply without end.
+_MAX_SIGNATURES = 64
+_MAX_STEPS = 256
+# When several paths lead to a root, the best news counts; among bad news, what was established beats what is open.
+_ORDER: tuple[ChainResult, ...] = (
+    "trusted",
+    "cert_revoked",
+    "cert_expired_at_signing",
+    "revocation_unknown",
+    "bad_certificate",
+    "untrusted_root",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ChainVerdict:
+    """The judgement of one certificate. `path` runs from the leaf to the root; empty when no root was reached."""
+
+    result: ChainResult
+    detail: str = ""
+    path: tuple[Certificate, ...] = ()
+
+
+def judge_chain(
+    cert: Certificate,
+    roots: Sequence[Certificate],
+    crls: Sequence[Crl],
+    at: datetime,
+    *,
+    intermediates: Sequence[Certificate] = (),
+) -> ChainVerdict:
+    """Judge a signer's certificate as of `at` (aware).
+
+    A root counts by its exact bytes, and needs no revocation list; every other certificate of the path needs a list of its issuer
+    that was not overdue at `at`. `intermediates` are only material for the path: nothing about them is trusted.
+    """
+    if fault := _leaf_fault(cert):
+        return ChainVerdict("bad_certificate", fault)
+    search = _Search(roots, intermediates)
+    verdicts = [_judge_path(path, crls, at) for path in search.paths((cert,))]
+    if not verdicts:
+        return ChainVerdict("untrusted_root", "no path to a trusted root")
+    return min(verdicts, key=lambda verdict: _ORDER.index(verdict.result))
+
+
+def _leaf_fault(cert: Certificate) -> str:
+    if cert.public_key is None:
+        return "the key is not SM2"
+    if cert.unhandled_critical:
+        return f"critical extension {cert.unhandled_critical[0]}"
+    return "" if cert.digital_signature else "keyUsage lacks digitalSignature"
+
+
+class _Search:
+    """A depth-first walk upwards by name and signature, bounded in depth, steps and signatures tried."""
+
+    def __init__(self, roots: Sequence[Certificate], intermediates: Sequence[Certificate]) -> None:
+        self._trusted = {root.der for root in roots}
+        self._above = tuple({item.der: item for item in (*roots, *intermediates)}.values())
+        self._known: dict[tuple[bytes, bytes], bool] = {}
+        self._steps = 0
+
+    def paths(self, path: tuple[Certificate, ...]) -> Iterator[tuple[Certificate, ...]]:
+        """Yield every path from the leaf that ends in a trusted root."""
+        last = path[-1]
+        if last.der in self._trusted:
+            yield path
+            return
+        self._steps += 1
+        if len(path) >= MAX_DEPTH or self._steps > _MAX_STEPS:
+            return
+        for issuer in self._above:
+            if issuer in path or not last.issuer.matches(issuer.subject):
+                continue
+            if self._is_signed(last, issuer):
+                yield from self.paths((*path, issuer))
+
+    def _is_signed(self, cert: Certificate, issuer: Certificate) -> bool:
+        pair = (cert.der, issuer.der)
+        if pair not in self._known:
+            if len(self._known) >= _MAX_SIGNATURES:
+                return False
+            self._known[pair] = cert.is_signed_by(issuer.public_key)
+        return self._known[pair]
+
+
+def _judge_path(path: tuple[Certificate, ...], crls: Sequence[Crl], at: datetime) -> ChainVerdict:
+    """Judge one path whose names and signatures already fit."""
+    if fault := _authority_fault(path):
+        return ChainVerdict("bad_certificate", fault, path)
+    states = [_revocation(cert, issuer, crls, at) for cert, issuer in itertools.pairwise(path)]
+    if "cert_revoked" in states:
+        return ChainVerdict("cert_revoked", _named(path[states.index("cert_revoked")]), path)
+    for cert in path:
+        if at > cert.not_after:
+            return ChainVerdict("cert_expired_at_signing", f"expired: {_named(cert)}", path)
+        if at < cert.not_before:
+            return ChainVerdict("cert_expired_at_signing", f"not yet valid: {_named(cert)}", path)
+    if "revocation_unknown" in states:
+        return ChainVerdict("revocation_unknown", _named(path[states.index("revocation_unknown")]), path)
+    return ChainVerdict("trusted", "", path)
+
+
+def _authority_fault(path: tuple[Certificate, ...]) -> str:
+    """Say what keeps an authority of the path from issuing what stands below it (RFC 5280, 6.1.4 k to n)."""
+    below = 0  # authorities between this one and the leaf; self-issued ones do not count
+    for issuer in path[1:]:
+        if issuer.unhandled_critical:
+            return f"critical extension {issuer.unhandled_critical[0]} in {_named(issuer)}"
+        if not (issuer.is_ca and issuer.cert_sign):
+            return f"not an authority: {_named(issuer)}"
+        if issuer.path_length is not None and below > issuer.path_length:
+            return f"path longer than {_named(issuer)} allows"
+        below += not issuer.is_self_issued
+    return ""
+
+
+def _revocation(cert: Certificate, issuer: Certificate, crls: Sequence[Crl], at: datetime) -> ChainResult:
+    """Look the certificate up in the newest authentic list of its issuer. An overdue list still revokes, but clears nobody."""
+    lists = [crl for crl in crls if crl.issuer.matches(issuer.subject) and crl.is_signed_by(issuer)]
+    if not lists:
+        return "revocation_unknown"
+    newest = max(lists, key=lambda crl: crl.this_update)
+    entry = newest.revoked.get(cert.serial)
+    if entry is not None and entry.covers(at):
+        return "cert_revoked"
+    return "trusted" if newest.speaks_of(cert, at) else "revocation_unknown"
+
+
+def _named(cert: Certificate) -> str:
+    return cert.common_name or str(cert.subject)

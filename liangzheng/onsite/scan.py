@@ -1,0 +1,111 @@
+"""亮证（码）核验: one scan into one act, from the text to the stored verdict. A refused code leaves its row like a good one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from liangzheng.auditlog.append import seal_event
+from liangzheng.auditlog.models import LogEntry
+from liangzheng.cases.acts import find_act, require_open
+from liangzheng.cases.models import Act
+from liangzheng.errors import NotFound, Unavailable
+from liangzheng.onsite.prefill import Filling, fillings
+from liangzheng.onsite.record import ScanRow, write_scan
+from liangzheng.onsite.trail import PURPOSE, Trail, trail_of
+from liangzheng.people.sessions import Actor
+from liangzheng.storage.ids import new_id
+from liangzheng.storage.tenancy import acting
+from liangzheng.verification.models import Scan, ScanRequest
+from liangzheng.verification.verify import Judged, verdict_json, verify_code
+
+
+@dataclass(frozen=True, slots=True)
+class ScanInput:
+    """What the phone sends: the text, how it was read, and the phone's own key of this request."""
+
+    text: str
+    method: str
+    key: UUID
+
+
+def scan_into_act(actor: Actor, act_id: UUID, given: ScanInput, now: datetime) -> UUID:
+    """Judge the code, write everything in one transaction, give the scan's id; the same key gives the same scan."""
+    with acting(actor.scope):
+        act = find_act(act_id, actor.user)
+        require_open(act, now)
+        return _known(given.key, actor) or _judge_and_write(trail_of(actor, act), given, now)
+
+
+def _known(key: UUID, actor: Actor) -> UUID | None:
+    request = ScanRequest.objects.filter(key=key, officer=actor.user).first()
+    return request.scan if request else None
+
+
+def _judge_and_write(trail: Trail, given: ScanInput, now: datetime) -> UUID:
+    # Twice at most: another phone of the same officer may take the code or the key between judging and writing.
+    for _ in range(2):
+        row = _row(trail, given, verify_code(given.text, trail.actor.user, trail.act.region, now), now)
+        point = transaction.savepoint()
+        if write_scan(row):
+            transaction.savepoint_commit(point)
+            return row.scan.id
+        transaction.savepoint_rollback(point)
+        known = _known(given.key, trail.actor)
+        if known is not None:
+            return known
+    raise Unavailable("scan_busy", "请重新扫描。")
+
+
+def _row(trail: Trail, given: ScanInput, judged: Judged, now: datetime) -> ScanRow:
+    licence, verdict, act = judged.licence, judged.verdict, trail.act
+    scan = Scan(
+        id=new_id(),
+        at=now,
+        act=act.pk,
+        officer=trail.actor.user,
+        agency_id=act.agency_id,
+        region=act.region,
+        method=given.method,
+        code=judged.presented.code,
+        licence=licence.pk if licence else None,
+        holder=licence.holder_id if licence else None,
+        standing=verdict.standing.value,
+        verdict=verdict_json(verdict),
+        purpose=PURPOSE,
+        legal_basis=trail.legal_basis,
+    )
+    filled = fillings(verdict, licence, judged.licence_type, act.subject)
+    return ScanRow(
+        scan=scan,
+        act=act,
+        number=trail.number,
+        key=given.key,
+        claims=licence is not None,
+        verdict=verdict,
+        licence_type=judged.licence_type.id if judged.licence_type else "",
+        fillings=filled,
+        entries=_entries(trail, scan, judged, filled),
+    )
+
+
+def _entries(trail: Trail, scan: Scan, judged: Judged, filled: tuple[Filling, ...]) -> list[LogEntry]:
+    subject = ("licence", scan.licence) if scan.licence else ("scan", scan.id)
+    seen = judged.licence_type.fields["inspection"] if judged.licence and judged.licence_type else ()
+    result = ",".join((scan.standing, *judged.verdict.reasons))
+    events = [trail.event("scan", scan.at, subject=subject, holder=scan.holder, fields=tuple(seen), result=result)]
+    if filled:
+        sources = tuple(filling.licence_field for filling in filled)
+        events.append(trail.event("prefill", scan.at, subject=subject, holder=scan.holder, fields=sources, result=scan.standing))
+    return [seal_event(event) for event in events]
+
+
+def find_scan(scan_id: UUID, act: Act) -> Scan:
+    """Find a scan of this act."""
+    scan = Scan.objects.filter(pk=scan_id, act=act.pk).first()
+    if scan is None:
+        raise NotFound("scan_not_found", "没有这次扫码记录。")
+    return scan

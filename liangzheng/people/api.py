@@ -1,0 +1,193 @@
+"""Routes of sessions and colleagues, and the guards that other rooms' routes use."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.utils import timezone
+from ninja import Router, Schema
+from ninja.security import APIKeyCookie
+
+from liangzheng.errors import NotAllowed, NotFound
+from liangzheng.people.certificates import certificate_standing, current_certificate, selectable
+from liangzheng.people.models import EnforcementCertificate, Officer, User
+from liangzheng.people.sessions import Actor, actor_of, sign_in
+from liangzheng.storage.objects import read_object
+from liangzheng.storage.tenancy import acting
+
+router = Router(tags=["people"])
+
+
+class _Session(APIKeyCookie):
+    """A session cookie with the CSRF check, for some roles."""
+
+    param_name = "sessionid"
+    roles: tuple[str, ...] = ()
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:  # noqa: ARG002 - Django's session has read it
+        user = request.user
+        if not isinstance(user, User):
+            raise NotAllowed("not_signed_in", "请先登录。")
+        if user.role not in self.roles:
+            raise NotAllowed("not_your_role", "此功能不对本账号开放。")
+        return actor_of(user)
+
+
+class OfficerSession(_Session):
+    """Officers and auxiliaries; acts refuse the latter (R03)."""
+
+    roles = ("officer", "auxiliary")
+
+
+class HolderSession(_Session):
+    """Inspected people and firms."""
+
+    roles = ("holder",)
+
+
+class AnyBrowser(APIKeyCookie):
+    """Nobody in particular, but with the CSRF check: for signing in and out."""
+
+    param_name = "csrftoken"
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> bool:  # noqa: ARG002 - anybody may
+        return True
+
+
+def signed_in(request: HttpRequest) -> Actor:
+    """Give the actor that the route's guard has found."""
+    found: Actor = request.auth  # type: ignore[attr-defined]  # ninja sets it after `authenticate`
+    return found
+
+
+class CertificateOut(Schema):
+    """行政执法证 as shown on a screen."""
+
+    number: str
+    kind: str
+    agency: str
+    fields: list[str]
+    area: str
+    valid_from: date
+    valid_to: date
+    standing: str
+    photo_url: str
+
+    @classmethod
+    def of(cls, certificate: EnforcementCertificate) -> CertificateOut:
+        """Describe a certificate as of now."""
+        return cls(
+            **{name: getattr(certificate, name) for name in ("number", "kind", "fields", "area", "valid_from", "valid_to")},
+            agency=certificate.agency.name,
+            standing=certificate_standing(certificate, timezone.now()),
+            photo_url=f"/api/v1/officers/{certificate.officer_id}/photo",
+        )
+
+
+class Me(Schema):
+    """The account that is signed in."""
+
+    id: UUID
+    name: str
+    role: str
+    agency: str | None = None
+    certificate: CertificateOut | None = None
+    is_demo: bool
+
+
+class SessionOut(Schema):
+    """The session's account, if any; asking also sets the CSRF cookie."""
+
+    me: Me | None
+    is_demo: bool
+
+
+class SignIn(Schema):
+    """Log-in data."""
+
+    username: str
+    password: str
+
+
+class Colleague(Schema):
+    """Someone of the own agency who may or may not be the second officer; `reason` says why not."""
+
+    id: UUID
+    name: str
+    agency: str
+    role: str
+    certificate: CertificateOut | None
+    selectable: bool
+    reason: str
+
+
+def _me(user: User) -> Me:
+    actor = actor_of(user)
+    me = Me(id=actor.user, name=actor.name, role=actor.role, is_demo=actor.is_demo)
+    if user.agency is None:
+        return me
+    with acting(actor.scope):
+        officer = Officer.objects.filter(pk=user.pk).first()
+        certificate = current_certificate(officer) if officer else None
+        me.agency = user.agency.name
+        me.certificate = CertificateOut.of(certificate) if certificate else None
+    return me
+
+
+@router.get("/session", response=SessionOut, auth=None)
+def read_session(request: HttpRequest) -> dict[str, Any]:
+    """Say who is signed in."""
+    get_token(request)
+    return {"me": _me(request.user) if isinstance(request.user, User) else None, "is_demo": settings.DEMO}
+
+
+@router.post("/session", response=SessionOut, auth=AnyBrowser())
+def create_session(request: HttpRequest, body: SignIn) -> dict[str, Any]:
+    """Sign in."""
+    sign_in(request, body.username, body.password)
+    return read_session(request)
+
+
+@router.delete("/session", response={204: None}, auth=AnyBrowser())
+def delete_session(request: HttpRequest) -> tuple[int, None]:
+    """Sign out."""
+    logout(request)
+    return 204, None
+
+
+@router.get("/colleagues", response=list[Colleague], auth=OfficerSession())
+def colleagues(request: HttpRequest) -> list[Colleague]:
+    """List the own agency's other people, so that one can be chosen as the second officer."""
+    actor = signed_in(request)
+    with acting(actor.scope):
+        officers = Officer.objects.exclude(pk=actor.user).select_related("user", "agency").order_by("user__username")
+        return [_colleague(officer) for officer in officers]
+
+
+def _colleague(officer: Officer) -> Colleague:
+    certificate, reason = current_certificate(officer), selectable(officer, timezone.now())
+    return Colleague(
+        id=officer.pk,
+        name=officer.user.name,
+        agency=officer.agency.name,
+        role=officer.user.role,
+        certificate=CertificateOut.of(certificate) if certificate else None,
+        selectable=not reason,
+        reason=reason,
+    )
+
+
+@router.get("/officers/{officer_id}/photo", auth=OfficerSession(), include_in_schema=False)
+def officer_photo(request: HttpRequest, officer_id: UUID) -> HttpResponse:
+    """Give the picture of an officer of the own agency."""
+    with acting(signed_in(request).scope):
+        officer = Officer.objects.filter(pk=officer_id).exclude(photo="").first()
+    if officer is None:
+        raise NotFound("photo_not_found", "没有照片。")
+    return HttpResponse(read_object(officer.photo), content_type="image/png", headers={"Cache-Control": "private, max-age=300"})

@@ -1,0 +1,48 @@
+"""Routes of rights: who looked at my data."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from liangzheng.people.api import HolderSession, signed_in
+from liangzheng.rights.uses import uses_of
+from liangzheng.verification.words import words
+
+router = Router(tags=["rights"])
+
+
+class UseOut(Schema):
+    """One look at the holder's data, in plain words."""
+
+    id: UUID
+    at: datetime
+    action: str
+    action_label: str
+    agency: str
+    officer_certificate_number: str
+    act_code: str
+    purpose: str
+    legal_basis: str
+    licence_type_label: str
+    fields: list[str]
+    result_label: str
+
+
+@router.get("/my/uses", response=list[UseOut], auth=HolderSession())
+def my_uses(request: HttpRequest) -> list[UseOut]:
+    """List who looked, when and why, the newest first."""
+    uses = uses_of(signed_in(request))
+    names = [name for name in UseOut.model_fields if name != "result_label"]
+    return [UseOut(result_label=_label(use.action, use.result), **{name: getattr(use, name) for name in names}) for use in uses]
+
+
+def _label(action: str, result: str) -> str:
+    if action not in {"scan", "read_scan"}:
+        return ""
+    table, codes = words(), result.split(",")
+    decisive = codes[1] if codes[0] == "invalid" and len(codes) > 1 else ""
+    return table[decisive]["zh"] if decisive in table else table["standing"][codes[0]]["zh"]

@@ -1,0 +1,70 @@
+"""The `liangzheng` command: `demo`, `serve`, `work`, `doctor`, `verify`, and Django's own commands under `manage`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+
+_COMMANDS = {
+    "demo": ("liangzheng.server.commands.demo", "show the whole job on a fictional city and keep serving it"),
+    "serve": ("liangzheng.server.commands.serve", "serve the pages and the API"),
+    "work": ("liangzheng.server.commands.work", "run the background jobs"),
+    "doctor": ("liangzheng.server.commands.doctor", "say what is missing on this machine and how to get it"),
+    "verify": ("liangzheng.server.verify_command", "judge a licence file without a database"),
+    "manage": ("liangzheng.server.commands.manage", "Django's own commands, such as `manage migrate`"),
+}
+_FAILED, _INTERRUPTED = 1, 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and give its exit code. Whatever the operator can mend is told in one line."""
+    words = sys.argv[1:] if arguments is None else arguments
+    from liangzheng.server.machine import python_problem
+
+    problem = python_problem(tuple(sys.version_info[:2]), sys.executable)
+    if problem:
+        return _fail(problem)
+    if not words or words[0] not in _COMMANDS:
+        return _usage(words)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "liangzheng.server.settings")
+    try:
+        code: int = importlib.import_module(_COMMANDS[words[0]][0]).main(words[1:])
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except Exception as error:
+        if _is_for_the_operator(error):
+            return _fail(str(error))
+        raise
+    return code
+
+
+def _usage(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="liangzheng", description="亮证: electronic licences in on-site law enforcement")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, (_module, text) in _COMMANDS.items():
+        commands.add_parser(name, help=text, add_help=False)
+    if not words:
+        parser.print_help()
+        return 2
+    parser.parse_args(words)
+    return 0
+
+
+def _is_for_the_operator(error: Exception) -> bool:
+    from django.core.exceptions import ImproperlyConfigured
+
+    from liangzheng.server.postgres import DatabaseDownError
+    from liangzheng.server.postgres_user import NoServerUserError
+
+    return isinstance(error, (DatabaseDownError, NoServerUserError, ImproperlyConfigured))
+
+
+def _fail(line: str) -> int:
+    print(f"liangzheng: {line}", file=sys.stderr)
+    return _FAILED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""Errors as RFC 9457 problem JSON: the one table from error family to HTTP status."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from liangzheng.errors import CannotDo, Malformed, NotAllowed, NotFound, Refused, Unavailable
+
+STATUS: dict[type[CannotDo], int] = {NotFound: 404, NotAllowed: 403, Refused: 409, Malformed: 422, Unavailable: 503}
+TITLES = {404: "找不到", 403: "不允许", 409: "现在不能办理", 422: "输入有误", 503: "暂时不可用", 401: "请先登录"}
+log = logging.getLogger(__name__)
+
+
+def problem(status: int, code: str, detail: str, **facts: object) -> HttpResponse:
+    """Make one problem answer; `code` is stable, `detail` is for people."""
+    body = {"type": "about:blank", "title": TITLES.get(status, "不能办理"), "status": status, "code": code, "detail": detail}
+    return JsonResponse(
+        body | facts, status=status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False}
+    )
+
+
+def install(api: NinjaAPI) -> None:
+    """Tell the API how each kind of error is answered."""
+
+    @api.exception_handler(CannotDo)
+    def cannot_do(_request: HttpRequest, error: CannotDo) -> HttpResponse:
+        return problem(STATUS[type(error)], error.code, error.message, **error.facts)
+
+    @api.exception_handler(ValidationError)
+    def invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
+        places = [{"place": ".".join(str(part) for part in item["loc"]), "cause": item["msg"]} for item in error.errors]
+        return problem(422, "invalid_input", "提交的内容不完整或格式不对。", errors=places)
+
+    @api.exception_handler(HttpError)
+    def http_error(_request: HttpRequest, error: HttpError) -> HttpResponse:
+        return problem(
+            error.status_code, "invalid_input" if error.status_code == 400 else "not_allowed", "请求无法处理，请刷新后重试。"
+        )
+
+    @api.exception_handler(Http404)
+    def not_found(_request: HttpRequest, _error: Http404) -> HttpResponse:
+        return problem(404, "not_found", "没有这个地址。")
+
+    @api.exception_handler(OperationalError)
+    def database_down(_request: HttpRequest, error: OperationalError) -> HttpResponse:
+        log.error("database: %s", type(error).__name__)
+        return problem(503, "database_down", "数据库暂不可用，本次操作没有保存，请稍后重试。")

@@ -1,0 +1,119 @@
+"""Judge what an officer scanned: gather the facts from the rooms below, let the pure checks decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from liangzheng.catalogue.licence_types import LicenceType
+from liangzheng.catalogue.usable import usable_type
+from liangzheng.codes.find import Presented, find_presented
+from liangzheng.errors import NotFound
+from liangzheng.formats.ofd.errors import OfdError
+from liangzheng.formats.ofd.metadata import LicenceMetadata
+from liangzheng.licences.models import Licence
+from liangzheng.people.certificates import today_in_china
+from liangzheng.storage.objects import read_object
+from liangzheng.verification.checks import CodeFacts, LicenceFacts, ListFacts, judge_scan
+from liangzheng.verification.file_checks import FileReport, judge_licence_file
+from liangzheng.verification.trust import trust_material
+from liangzheng.verification.verdict import Check, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One judgement. `licence` is given only when the code opened it: signed, fresh, unused."""
+
+    verdict: Verdict
+    presented: Presented
+    licence: Licence | None
+    licence_type: LicenceType | None
+
+
+def verify_code(text: str, verifier: UUID, region: str, now: datetime) -> Judged:
+    """Judge a scanned or typed text for this verifier, by the list that is in force today in the region."""
+    presented = find_presented(text, verifier, now)
+    code = CodeFacts(
+        presented.kind, presented.is_signed, presented.issued is not None, presented.expires_at, was_used=presented.was_used
+    )
+    today = today_in_china(now)
+    licence = _opened(presented, now)
+    if licence is None:
+        return Judged(judge_scan(code, None, None, None, now, today), presented, None, None)
+    licence_type = usable_type(licence.type_code, today)
+    report = judge_original(licence, now)
+    verdict = judge_scan(
+        code,
+        LicenceFacts(licence.valid_from, licence.valid_to, licence.status, _compared(licence, report)),
+        {check.id: check for check in report.verdict.checks} if report else None,
+        _list_facts(licence_type, region, today),
+        now,
+        today,
+    )
+    return Judged(verdict, presented, licence, licence_type)
+
+
+def _opened(presented: Presented, now: datetime) -> Licence | None:
+    is_open = presented.is_signed and presented.expires_at is not None and now <= presented.expires_at and not presented.was_used
+    if not is_open or presented.issued is None or presented.issued.licence is None:
+        return None
+    return Licence.objects.select_related("holder").filter(pk=presented.issued.licence).first()
+
+
+def judge_original(licence: Licence, now: datetime) -> FileReport | None:
+    """Judge the licence's original file; None when there is none or it cannot be read."""
+    try:
+        return judge_licence_file(read_object(licence.file), trust_material(), now) if licence.file else None
+    except (NotFound, OfdError):
+        return None
+
+
+def _compared(licence: Licence, report: FileReport | None) -> Mapping[str, tuple[str, str]]:
+    sealed = report.metadata if report else None
+    if sealed is None:
+        return {}
+    return {
+        "identifier": (licence.identifier, sealed.identifier),
+        "type_code": (licence.type_code, sealed.type_code),
+        "number": (licence.number, sealed.number),
+        "holder": (licence.holder.name, sealed.holder),
+        "holder_code": (licence.holder.code, sealed.holder_code),
+        "issuer_code": (licence.issuing_authority_code, sealed.issuer_code),
+        **_dates(licence, sealed),
+    }
+
+
+def _dates(licence: Licence, sealed: LicenceMetadata) -> Mapping[str, tuple[str, str]]:
+    return {
+        "valid_from": (str(licence.valid_from), str(sealed.valid_from)),
+        "valid_to": (str(licence.valid_to), str(sealed.valid_to)),
+    }
+
+
+def _list_facts(licence_type: LicenceType | None, region: str, today: date) -> ListFacts | None:
+    if licence_type is None:
+        return None
+    rule = licence_type.physical_requirement(region, today)
+    return ListFacts(
+        is_listed=licence_type.is_listed(region, today),
+        physical=rule.policy if rule else "",
+        is_physical_confirmed=rule is not None and rule.is_confirmed,
+    )
+
+
+def verdict_json(verdict: Verdict) -> dict[str, object]:
+    """Give the stored form: the canonical verdict as a JSON value."""
+    return {
+        "standing": verdict.standing.value,
+        "reasons": list(verdict.reasons),
+        "checks": [check_json(check) for check in verdict.checks],
+        "as_of": verdict.as_of.isoformat(),
+        "mode": verdict.mode.value,
+    }
+
+
+def check_json(check: Check) -> dict[str, str]:
+    """Give one check as a JSON value."""
+    return {"id": check.id, "result": check.result.value, "reason": check.reason, "detail": check.detail}

@@ -1,0 +1,165 @@
+"""A fictional authority, seal and licence file for tests of file checks. Every key is drawn afresh; nothing here is a real body."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+
+from PIL import Image
+from pylopdf_fonts_zh_cn import sans_path
+
+from liangzheng.crypto.certificates import Certificate, Subject, issue_certificate, read_certificate
+from liangzheng.crypto.revocation import Crl, Revocation, issue_crl, read_crl
+from liangzheng.crypto.sm2 import SM2PrivateKey
+from liangzheng.formats.ofd.metadata import LicenceMetadata
+from liangzheng.formats.ofd.sealing import seal_ofd
+from liangzheng.formats.ofd.writer import LicenceDocument, write_licence_ofd
+from liangzheng.formats.seals.seal import ESeal, SealDesign, SealPicture, make_seal
+from liangzheng.formats.status_list import Publication, Status, encode_status_list
+from liangzheng.verification.file_checks import TrustMaterial
+
+ISSUER_CODE = "11370600MADEM0011A"
+STATUS_URI = "https://status.example/2026/1"
+STATUS_INDEX = 5
+NOW = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
+SEALED_AT = datetime(2026, 3, 1, 1, 30, tzinfo=UTC)
+VALIDITY = (datetime(2025, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC))
+
+METADATA = LicenceMetadata(
+    identifier=f"1.2.156.3005.2.11100000000019713D013.{ISSUER_CODE}.DEM02026000001.001.H",
+    name="道路运输证",
+    type_code="11100000000019713D013",
+    number="演示370600000011号",
+    issuer="烟台市交通运输局（演示）",
+    issuer_code=ISSUER_CODE,
+    issued_on=date(2026, 3, 1),
+    holder="烟台海云客运有限公司（演示）",
+    holder_code="91370602MADEM0011Y",
+    holder_code_type="统一社会信用代码",
+    holder_code_type_code="001",
+    valid_from=date(2026, 3, 1),
+    valid_to=date(2030, 2, 28),
+    face=(("CLHP", "鲁F00001"), ("JYFW", "市际班车客运")),
+    is_demo=True,
+    status_uri=STATUS_URI,
+    status_index=STATUS_INDEX,
+)
+
+
+def picture(width: int, height: int, kind: str = "PNG") -> bytes:
+    """A plain picture."""
+    written = io.BytesIO()
+    Image.new("RGB", (width, height), (120, 150, 200)).save(written, kind)
+    return written.getvalue()
+
+
+def document(metadata: LicenceMetadata = METADATA, **changes: object) -> LicenceDocument:
+    """The face of the demo licence."""
+    facts: dict[str, object] = {
+        "title": metadata.name,
+        "rows": (("证号", metadata.number), ("业户名称", metadata.holder), ("车辆号牌", "鲁F00001")),
+        "metadata": metadata,
+        "document_id": "0123456789abcdef" * 2,
+        "created_on": date(2026, 3, 1),
+        "photo": picture(50, 70),
+        "code": picture(40, 40),
+        "notices": ("本证照为演示数据，不是真实证照。",),
+    }
+    return LicenceDocument(**(facts | changes))  # type: ignore[arg-type]  # the changes are those of the caller
+
+
+@cache
+def font() -> bytes:
+    return sans_path().read_bytes()
+
+
+@cache
+def unsealed(metadata: LicenceMetadata = METADATA) -> bytes:
+    return write_licence_ofd(document(metadata), font())
+
+
+@dataclass(frozen=True)
+class Authority:
+    """A root with its revocation list, a seal maker, an issuing authority with a seal."""
+
+    root_key: SM2PrivateKey = field(default_factory=SM2PrivateKey.generate)
+    maker_key: SM2PrivateKey = field(default_factory=SM2PrivateKey.generate)
+    signer_key: SM2PrivateKey = field(default_factory=SM2PrivateKey.generate)
+    issuer_code: str = ISSUER_CODE
+    validity: tuple[datetime, datetime] = VALIDITY
+    seal_validity: tuple[datetime, datetime] = VALIDITY
+
+    @property
+    def root(self) -> Certificate:
+        return self._certificate("演示根证书", self.root_key, path_length=0, serial=1)
+
+    @property
+    def maker(self) -> Certificate:
+        return self._certificate("演示电子印章制作", self.maker_key, serial=2)
+
+    @property
+    def signer(self) -> Certificate:
+        return self._certificate("烟台市交通运输局（演示）", self.signer_key, serial=3)
+
+    def _certificate(self, name: str, key: SM2PrivateKey, *, serial: int, path_length: int | None = None) -> Certificate:
+        encoded = self._issued(name, key, serial, path_length)
+        return read_certificate(encoded)
+
+    def _issued(self, name: str, key: SM2PrivateKey, serial: int, path_length: int | None) -> bytes:
+        known = _ISSUED.get((id(self), serial))
+        if known is None:
+            subject = Subject(name, organisation=name, organisation_code=self.issuer_code)
+            known = issue_certificate(
+                subject,
+                key.public_key,
+                issuer=None if path_length is not None else self.root,
+                issuer_key=self.root_key,
+                validity=VALIDITY if path_length is not None else self.validity,
+                path_length=path_length,
+                serial=serial,
+            )
+            _ISSUED[id(self), serial] = known
+            _KEPT.append(self)  # so that its id is not used again
+        return known
+
+    @property
+    def seal(self) -> ESeal:
+        design = SealDesign(
+            seal_id="37060000000001",
+            name="烟台市交通运输局（演示）证照专用章",
+            picture=SealPicture("PNG", picture(40, 40), 40, 40),
+            created_at=datetime(2026, 1, 5, tzinfo=UTC),
+            valid_from=self.seal_validity[0],
+            valid_to=self.seal_validity[1],
+        )
+        return make_seal(design, [self.signer.der], self.maker.der, self.maker_key)
+
+    def licence(self, metadata: LicenceMetadata = METADATA, at: datetime = SEALED_AT) -> bytes:
+        return seal_ofd(unsealed(metadata), self.seal, self.signer_key, at)
+
+    def crl(self, *revoked: Revocation) -> Crl:
+        return read_crl(
+            issue_crl(
+                self.root,
+                self.root_key,
+                revoked,
+                this_update=NOW - timedelta(days=1),
+                next_update=NOW + timedelta(days=6),
+                number=1,
+            )
+        )
+
+    def status_token(self, status: Status, *, issued_at: datetime = NOW, uri: str = STATUS_URI) -> bytes:
+        publication = Publication(uri=uri, issued_at=issued_at, expires_at=issued_at + timedelta(days=1))
+        chain = [self.signer]
+        return encode_status_list({STATUS_INDEX: status}, size=16, publication=publication, key=self.signer_key, chain=chain)
+
+    def trust(self, status: Status = Status.VALID, *revoked: Revocation) -> TrustMaterial:
+        """Everything an outsider needs to find the demo licence valid."""
+        return TrustMaterial((self.root,), (self.crl(*revoked),), (self.status_token(status),))
+
+
+_ISSUED: dict[tuple[int, int], bytes] = {}
+_KEPT: list[Authority] = []

@@ -1,0 +1,39 @@
+import '@liangzheng/ui/tokens.css'
+import '@liangzheng/ui/parts.css'
+import './app.css'
+
+import { createPinia } from 'pinia'
+import { createApp, watch } from 'vue'
+
+import { listen } from './api/client'
+import App from './App.vue'
+import { makeRouter } from './router'
+import { useActs } from './stores/acts'
+import { useSession } from './stores/session'
+import { useSettings } from './stores/settings'
+import { useToast } from './stores/toast'
+import { i18n } from './words'
+
+const app = createApp(App)
+app.use(createPinia())
+app.use(i18n)
+
+const settings = useSettings()
+watch(() => settings.locale, (locale) => (i18n.global.locale.value = locale), { immediate: true })
+
+const router = makeRouter()
+app.use(router)
+
+listen({
+  clock: (offset) => (settings.clockOffset = offset),
+  signedOut: () => {
+    const session = useSession()
+    if (session.me === null) return
+    session.forget()
+    useActs().forget()
+    useToast().say(i18n.global.t('problem.signedOut'))
+    void router.replace({ path: '/', query: { next: router.currentRoute.value.fullPath } })
+  },
+})
+
+app.mount('#app')

@@ -1,0 +1,62 @@
+import { nextTick } from 'vue'
+import { createRouter, createWebHistory, type RouteLocationNormalized, type Router, type RouteRecordRaw } from 'vue-router'
+
+import { ApiError } from './api/problem'
+import NotFound from './shell/NotFound.vue'
+import SignIn from './shell/SignIn.vue'
+import { useSession } from './stores/session'
+import { i18n } from './words'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Key of the page's title. */
+    title?: string
+    /** Who may open it; absent: anybody. */
+    side?: 'officer' | 'holder'
+  }
+}
+
+const ROUTES: RouteRecordRaw[] = [
+  { path: '/', component: SignIn, meta: { title: 'signIn.title' } },
+  { path: '/officer', component: () => import('./officer/OfficerHome.vue'), meta: { title: 'home.title', side: 'officer' } },
+  { path: '/officer/acts/new', component: () => import('./officer/NewAct.vue'), meta: { title: 'newAct.title', side: 'officer' } },
+  { path: '/officer/acts/:id', component: () => import('./officer/ActPage.vue'), meta: { title: 'home.title', side: 'officer' } },
+  { path: '/officer/acts/:id/badge', component: () => import('./officer/BadgePage.vue'), meta: { title: 'badge.title', side: 'officer' } },
+  { path: '/officer/acts/:id/scan', component: () => import('./officer/ScanPage.vue'), meta: { title: 'scan.title', side: 'officer' } },
+  { path: '/officer/acts/:id/scans/:scan', component: () => import('./officer/ResultPage.vue'), meta: { title: 'result.title', side: 'officer' } },
+  { path: '/officer/acts/:id/record', component: () => import('./officer/RecordPage.vue'), meta: { title: 'record.title', side: 'officer' } },
+  { path: '/holder', component: () => import('./holder/HolderLicences.vue'), meta: { title: 'holder.licences', side: 'holder' } },
+  { path: '/holder/licences/:id', component: () => import('./holder/ShowCode.vue'), meta: { title: 'code.title', side: 'holder' } },
+  { path: '/holder/uses', component: () => import('./holder/HolderUses.vue'), meta: { title: 'holder.uses', side: 'holder' } },
+  { path: '/:rest(.*)*', component: NotFound, meta: { title: 'notFound.title' } },
+]
+
+export function makeRouter(): Router {
+  const router = createRouter({
+    history: createWebHistory(),
+    routes: ROUTES,
+    scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  })
+  router.beforeEach(allow)
+  router.afterEach((to) => {
+    document.title = `${i18n.global.t(to.meta.title ?? 'app.name')} · ${i18n.global.t('app.name')}`
+    // A screen reader reads the new page's heading; a sighted person sees no ring on it.
+    void nextTick(() => document.querySelector<HTMLElement>('h1[tabindex]')?.focus({ preventScroll: true }))
+  })
+  return router
+}
+
+async function allow(to: RouteLocationNormalized): Promise<boolean | string | { path: string; query: Record<string, string> }> {
+  const session = useSession()
+  if (!session.isKnown) {
+    try {
+      await session.load()
+    } catch (error) {
+      // Without an answer nobody knows who this is: the sign-in page says so when it is used.
+      if (!(error instanceof ApiError)) throw error
+    }
+  }
+  if (to.meta.side === undefined) return to.path === '/' && session.me !== null ? session.home : true
+  if (session.me === null) return { path: '/', query: { next: to.fullPath } }
+  return to.meta.side === (session.me.role === 'holder' ? 'holder' : 'officer') ? true : session.home
+}

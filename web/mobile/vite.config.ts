@@ -1,0 +1,29 @@
+import { fileURLToPath, URL } from 'node:url'
+
+import vue from '@vitejs/plugin-vue'
+import { defineConfig, type Plugin } from 'vite'
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
+
+/** Vant's style sheets bring an icon font with a plain-http address, which the content security policy blocks; the app draws its own icons. */
+function withoutIconFont(): Plugin {
+  return {
+    name: 'without-icon-font',
+    enforce: 'pre',
+    transform(code, id) {
+      return /vant\/.*\.css/.test(id) ? { code: code.replace(/@font-face\s*\{[^}]*\}/g, ''), map: null } : null
+    },
+  }
+}
+
+const backEnd = process.env['LIANGZHENG_URL'] ?? 'http://127.0.0.1:8000'
+
+export default defineConfig({
+  plugins: [vue(), withoutIconFont()],
+  publicDir: path('../public-static'),
+  resolve: { alias: { '@reasons': path('../../liangzheng/verification/reasons.json') } },
+  define: { __VUE_I18N_FULL_INSTALL__: 'false', __VUE_I18N_LEGACY_API__: 'false', __INTLIFY_PROD_DEVTOOLS__: 'false' },
+  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  worker: { format: 'es' },
+  server: { proxy: { '/api': backEnd, '/b': backEnd } },
+})
