@@ -117,7 +117,7 @@ def _shown(row: ActOfficer, act: Act, now: datetime) -> OfficerShown:
         kind="auxiliary" if row.officer.is_auxiliary else "officer",
         certificate_standing=certificate_standing(certificate, now),
         in_area=act.region.startswith(certificate.area_code.rstrip("0")),
-        in_field=act.agency.sector in certificate.fields or not certificate.fields,
+        in_field=act.agency.sector_label in certificate.fields,
         shown_at=row.shown_at,
         acknowledged_at=row.acknowledged_at,
         declined_at=row.declined_at,

@@ -10,6 +10,7 @@ from functools import cache
 from importlib.resources import files
 
 from liangzheng.cases.models import RecordValue
+from liangzheng.catalogue.licence_types import Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class RecordField:
     editable: bool
     multiline: bool
     personal: bool
-    mask: str
+    mask: Mask
     required: bool
     hint: str
 

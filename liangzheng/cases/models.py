@@ -47,7 +47,7 @@ class ActOfficer(models.Model):
     shown_at = models.DateTimeField(null=True, blank=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     declined_at = models.DateTimeField(null=True, blank=True)
-    decline_note = EncryptedText(null=True)
+    decline_note = EncryptedText(default="")
 
     class Meta:
         """An officer stands in an act once, and so does a certificate."""
@@ -77,7 +77,7 @@ class RecordValue(models.Model):
     licence_type = models.TextField(blank=True)
     licence_field = models.TextField(blank=True)
     standing = models.TextField(blank=True)
-    reason = EncryptedText(null=True)
+    reason = EncryptedText(default="")
     by = models.UUIDField()
     at = models.DateTimeField()
 

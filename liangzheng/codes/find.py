@@ -32,7 +32,7 @@ def find_presented(text: str, verifier: UUID, now: datetime) -> Presented:
     kind = classify(text)
     if kind == "short_code":
         issued = _by_short_code(normalise_short_code(text), now)
-        return _presented(kind, issued, verifier, is_signed=True)
+        return _presented(kind, issued, verifier, is_signed=True, expires_at=None)
     if kind != "holder_code":
         return Presented(kind, is_signed=False, code=None, issued=None, expires_at=None, was_used=False)
     try:
@@ -42,7 +42,8 @@ def find_presented(text: str, verifier: UUID, now: datetime) -> Presented:
     key = platform_key().public_key
     if not code.is_signed_by({key.key_id: key}):
         return Presented(kind, is_signed=False, code=None, issued=None, expires_at=code.expires_at, was_used=False)
-    return _presented(kind, IssuedCode.objects.filter(pk=code.code_id).first(), verifier, is_signed=True)
+    issued = IssuedCode.objects.filter(pk=code.code_id).first()
+    return _presented(kind, issued, verifier, is_signed=True, expires_at=code.expires_at)
 
 
 def _by_short_code(short_code: str, now: datetime) -> IssuedCode | None:
@@ -50,8 +51,10 @@ def _by_short_code(short_code: str, now: datetime) -> IssuedCode | None:
     return recent.order_by("-id").first()
 
 
-def _presented(kind: str, issued: IssuedCode | None, verifier: UUID, *, is_signed: bool) -> Presented:
+def _presented(
+    kind: str, issued: IssuedCode | None, verifier: UUID, *, is_signed: bool, expires_at: datetime | None
+) -> Presented:
     if issued is None:
-        return Presented(kind, is_signed=is_signed, code=None, issued=None, expires_at=None, was_used=False)
+        return Presented(kind, is_signed=is_signed, code=None, issued=None, expires_at=expires_at, was_used=False)
     was_used = UsedCode.objects.filter(code=issued.pk, verifier=verifier).exists()
     return Presented(kind, is_signed=is_signed, code=issued.pk, issued=issued, expires_at=issued.expires_at, was_used=was_used)

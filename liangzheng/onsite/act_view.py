@@ -14,6 +14,7 @@ from uuid import UUID
 from liangzheng.cases.acts import asks_of, rule_hits
 from liangzheng.cases.form import FieldState, field_states, group_label
 from liangzheng.cases.models import Act, ActOfficer, Document
+from liangzheng.catalogue.api import RequirementOut
 from liangzheng.catalogue.masks import masked
 from liangzheng.catalogue.read import catalogue, subjects
 from liangzheng.evidence.models import Exhibit
@@ -66,12 +67,12 @@ def describe_act(act: Act, me: UUID, now: datetime, *, full: bool = False) -> sh
         warnings=[_hit(hit) for hit in hits if hit.level == "warn"],
         checklist=[
             shapes.TickOut(
-                requirement=asdict(tick.requirement), state=tick.state, scan_id=tick.scan, reason=tick.reason, basis=tick.basis
+                requirement=RequirementOut(**asdict(tick.requirement)), state=tick.state, scan_id=tick.scan, reason=tick.reason, basis=tick.basis
             )
             for tick in listed.ticks
         ],
         cross_checks=[shapes.CrossCheckOut(**asdict(check)) for check in listed.cross_checks],
-        values=record_values(file, now, full=full),
+        values=record_values(file, full=full),
         scans=[_scan_line(scan, file.licences) for scan in file.scans],
         exhibits=[exhibit_out(exhibit) for exhibit in act.exhibits.order_by("number")],
         documents=[document_out(document) for document in act.documents.order_by("version")],
@@ -124,9 +125,9 @@ def _scan_line(scan: Scan, licences: dict[UUID, Licence]) -> shapes.ScanLine:
     )
 
 
-def record_values(file: ActFile, now: datetime, *, full: bool) -> list[shapes.ValueOut]:
+def record_values(file: ActFile, *, full: bool) -> list[shapes.ValueOut]:
     """Lay out the record's fields; `full` shows personal values unmasked and must be logged by the caller."""
-    auto = auto_values(file.act, now)
+    auto = auto_values(file.act)
     return [_value(state, auto.get(state.field.name, ""), full=full) for state in file.states]
 
 
@@ -144,7 +145,7 @@ def _value(state: FieldState, auto: str, *, full: bool) -> shapes.ValueOut:
         kind=newest.kind if newest else ("auto" if auto else "empty"),
         source=_source(state),
         previous=shown(state.previous.value) if state.previous and newest and newest.kind == "edited" else None,
-        reason=newest.reason if newest else None,
+        reason=newest.reason or None if newest else None,
         conflict=[
             shapes.ConflictOut(value=shown(value.value), licence_type_label=_type_label(value.licence_type)) for value in state.conflicts
         ],

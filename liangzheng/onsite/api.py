@@ -9,8 +9,9 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import File, Header, Router, Schema
+from ninja import Router, Schema
 from ninja.files import UploadedFile
+from ninja.params.functions import File, Header
 
 from liangzheng.cases.acts import NewAct, find_act, rule_hits
 from liangzheng.cases.models import Act
@@ -30,7 +31,8 @@ from liangzheng.storage.objects import read_object
 from liangzheng.storage.tenancy import acting
 
 router = Router(tags=["onsite"], auth=OfficerSession())
-RequestKey = Header(..., alias="Idempotency-Key")
+RequestKey: UUID = Header(..., alias="Idempotency-Key")
+LicenceFile: UploadedFile = File(...)
 LONGEST_CODE = 4096  # characters; a longer text is no code of anybody
 
 
@@ -183,7 +185,7 @@ def keep_licence(request: HttpRequest, act_id: UUID, scan_id: UUID) -> shapes.Ex
 
 
 @router.post("/acts/{act_id}/files", response=shapes.ExhibitOut)
-def keep_file(request: HttpRequest, act_id: UUID, file: UploadedFile = File(...)) -> shapes.ExhibitOut:
+def keep_file(request: HttpRequest, act_id: UUID, file: UploadedFile = LicenceFile) -> shapes.ExhibitOut:
     """Judge an uploaded licence file and keep it with its honest verdict."""
     data = file.read(LARGEST_UPLOAD + 1)
     return _exhibit(request, keep_uploaded(signed_in(request), act_id, file.name or "", data, timezone.now()))

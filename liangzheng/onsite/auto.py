@@ -25,7 +25,7 @@ def shown_in_words(row: ActOfficer) -> str:
     return f"{shown}，当事人拒绝查看" if row.declined_at else f"{shown}，当事人尚未查看"
 
 
-def auto_values(act: Act, now: datetime) -> dict[str, str]:
+def auto_values(act: Act) -> dict[str, str]:
     """Give the automatic fields by name."""
     rows = list(act.officers.select_related("officer__user", "certificate").order_by("id"))
     return {
@@ -34,7 +34,7 @@ def auto_values(act: Act, now: datetime) -> dict[str, str]:
         "subject": subjects()[act.subject].label,
         "place": act.place,
         "started_at": in_china(act.opened_at),
-        "ended_at": in_china(act.recorded_at or now) if act.recorded_at else "",
+        "ended_at": in_china(act.recorded_at) if act.recorded_at else "",
         "officers": "；".join(f"{row.officer.user.name}（{row.certificate.number}）" for row in rows),
         "shown": "；".join(f"{row.officer.user.name}：{shown_in_words(row)}" for row in rows),
         "legal_basis": LEGAL_BASIS.get(act.agency.sector, "待法制机构确认"),

@@ -45,7 +45,7 @@ def licence_values(licence: Licence) -> dict[str, str]:
 
 def fillings(verdict: Verdict, licence: Licence | None, licence_type: LicenceType | None, subject: str) -> tuple[Filling, ...]:
     """Say which record fields this scan fills."""
-    if verdict.standing is not Standing.VALID or licence is None or licence_type is None or not licence_type.uses["prefill"]:
+    if verdict.standing is not Standing.VALID or licence is None or licence_type is None or not licence_type.uses.prefill:
         return ()
     fillable = {field.name for field in fields_for(subject) if field.kind == "filled"}
     values = licence_values(licence)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -41,7 +42,7 @@ WITH claim AS (
   INSERT INTO cases_recordvalue
     (id, act_id, agency_id, region, field, value, kind, scan, licence, licence_type, licence_field, standing, reason, by, at)
   SELECT f.id, %(act)s, %(agency)s, %(region)s, f.field, f.value, 'filled', scan.id, %(licence)s, %(licence_type)s,
-    f.licence_field, %(standing)s, NULL, %(officer)s, %(at)s
+    f.licence_field, %(standing)s, ''::bytea, %(officer)s, %(at)s
   FROM scan, unnest(%(fill_ids)s::uuid[], %(fill_fields)s::text[], %(fill_values)s::bytea[], %(fill_sources)s::text[])
     AS f (id, field, value, licence_field)
 ), logged AS (
@@ -81,7 +82,7 @@ def write_scan(row: ScanRow) -> bool:
         return cursor.fetchone() is not None
 
 
-def _parameters(row: ScanRow) -> dict[str, object]:
+def _parameters(row: ScanRow) -> dict[str, Any]:
     scan = row.scan
     names = ("id", "at", "act", "officer", "region", "method", "code", "licence", "holder", "standing", "purpose", "legal_basis")
     return {

@@ -74,7 +74,8 @@ def write_record(actor: Actor, act_id: UUID, key: UUID, now: datetime) -> Docume
 
 def log_for_holders(actor: Actor, file: ActFile, action: str, subject: UUID, now: datetime) -> None:
     """Log a reading or writing of the whole record once for every holder whose data stands in it."""
-    holders = sorted({scan.holder for scan in file.scans if scan.holder and scan.standing == "valid"}) or [None]
+    named = {scan.holder for scan in file.scans if scan.holder and scan.standing == "valid"}
+    holders: list[UUID | None] = [*sorted(named)] or [None]
     trail = trail_of(actor, file.act)
     append([trail.event(action, now, subject=("document", subject), holder=holder) for holder in holders])
 

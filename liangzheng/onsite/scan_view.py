@@ -9,7 +9,7 @@ from liangzheng.auditlog.append import append
 from liangzheng.cases.acts import find_act
 from liangzheng.cases.form import fields_for
 from liangzheng.cases.models import Act, RecordValue
-from liangzheng.catalogue.licence_types import FaceField, LicenceType
+from liangzheng.catalogue.licence_types import FaceField, LicenceType, Mask
 from liangzheng.catalogue.masks import masked
 from liangzheng.catalogue.read import catalogue
 from liangzheng.catalogue.usable import usable_type
@@ -70,7 +70,7 @@ def _describe(act: Act, scan: Scan, licence: Licence | None, licence_type: Licen
 
 def _licence(act: Act, scan: Scan, licence: Licence, licence_type: LicenceType | None) -> shapes.LicenceOut:
     is_person = licence.holder.kind == "person"
-    hide = "id" if is_person else "none"
+    hide: Mask = "id" if is_person else "none"
     return shapes.LicenceOut(
         id=licence.pk,
         type_code=licence.type_code,
@@ -99,7 +99,7 @@ def _field(field: FaceField, value: str, licence: Licence) -> shapes.FaceFieldOu
     return shapes.FaceFieldOut(name=field.name, label=field.label, value=masked(value, _mask(field)) if is_hidden else value, masked=is_hidden)
 
 
-def _mask(field: FaceField) -> str:
+def _mask(field: FaceField) -> Mask:
     return field.mask if field.mask in HIDDEN else "id"
 
 

@@ -52,11 +52,11 @@ def _write_asks(actor: Actor, act: Act, now: datetime) -> None:
     asks = asks_of(act)
     for ask in subjects()[act.subject].asks:
         if ask.record_field and asks.get(ask.name, "").strip():
-            _write(actor, act, ask.record_field, asks[ask.name].strip(), "typed", None, now)
+            _write(actor, act, ask.record_field, asks[ask.name].strip(), "typed", "", now)
     append([trail_of(actor, act).event("open_act", now, subject=("act", act.pk))])
 
 
-def _write(actor: Actor, act: Act, field: str, value: str, kind: str, reason: str | None, now: datetime) -> None:
+def _write(actor: Actor, act: Act, field: str, value: str, kind: str, reason: str, now: datetime) -> None:
     RecordValue.objects.create(
         act=act, agency_id=act.agency_id, region=act.region, field=field, value=value, kind=kind, reason=reason, by=actor.user, at=now
     )
@@ -79,7 +79,7 @@ def write_value(actor: Actor, act_id: UUID, name: str, value: str, reason: str, 
         if was_filled and not reason.strip():
             raise Malformed("reason_required", "修改自动填入的内容须写明理由。", field=name)
         kind = "edited" if was_filled else ("asked" if field.kind == "asked" else "typed")
-        _write(actor, act, name, value.strip(), kind, reason.strip() or None, now)
+        _write(actor, act, name, value.strip(), kind, reason.strip(), now)
         append([trail_of(actor, act).event("write_value", now, subject=("act", act.pk), fields=(name,), result=kind)])
 
 

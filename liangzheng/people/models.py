@@ -31,6 +31,7 @@ class Agency(models.Model):
     uscc = models.CharField(max_length=18, unique=True)
     region = models.ForeignKey(Region, on_delete=models.PROTECT)
     sector = models.TextField()
+    sector_label = models.TextField()
     supervision_phone = models.TextField()
     is_demo = models.BooleanField(default=False)
 

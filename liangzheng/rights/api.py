@@ -45,4 +45,4 @@ def _label(action: str, result: str) -> str:
         return ""
     table, codes = words(), result.split(",")
     decisive = codes[1] if codes[0] == "invalid" and len(codes) > 1 else ""
-    return table[decisive]["zh"] if decisive in table else table["standing"][codes[0]]["zh"]
+    return str(table[decisive]["zh"] if decisive in table else table["standing"][codes[0]]["zh"])

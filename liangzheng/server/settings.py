@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "liangzheng.server",  # its management command
     "procrastinate.contrib.django",
 ]
 MIDDLEWARE = [

@@ -6,14 +6,14 @@ table does not open. Such a column cannot be searched; a keyed blind index stand
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.query_utils import DeferredAttribute
 
-from liangzheng.crypto.envelope import blind_index, open_value, seal_value
+from liangzheng.crypto.envelope import CipherName, blind_index, open_value, seal_value
 from liangzheng.storage.keystore import keyring
 
 if TYPE_CHECKING:
@@ -34,15 +34,19 @@ def _context(table: str, column: str, row: object) -> bytes:
 
 def seal_column(table: str, column: str, row: object, text: str) -> bytes:
     """Seal one value for one cell, as the ORM field does; for rows written by hand-made SQL."""
-    ring = keyring()
+    if not text:
+        return b""  # that a field is empty is no secret
+    ring, cipher = keyring(), cast("CipherName", settings.COLUMN_CIPHER)
     sealed = seal_value(
-        ring.data_keys[ring.current], text.encode(), context=_context(table, column, row), cipher=settings.COLUMN_CIPHER
+        ring.data_keys[ring.current], text.encode(), context=_context(table, column, row), cipher=cipher
     )
     return bytes([ring.current]) + sealed
 
 
 def open_column(table: str, column: str, row: object, stored: bytes) -> str:
     """Open one cell; a value sealed for another cell raises."""
+    if not stored:
+        return ""
     return open_value(keyring().data_keys[stored[0]], stored[1:], context=_context(table, column, row)).decode()
 
 
@@ -59,7 +63,7 @@ class _OpeningAttribute(DeferredAttribute):
     def __get__(self, instance: models.Model | None, cls: type[models.Model] | None = None) -> Any:  # noqa: ANN401 - descriptor protocol
         value = super().__get__(instance, cls)
         if instance is not None and isinstance(value, _Sealed):
-            value = open_column(instance._meta.db_table, self.field.column, instance.pk, bytes(value))  # noqa: SLF001 - Django's public _meta
+            value = open_column(instance._meta.db_table, self.field.column or self.field.attname, instance.pk, bytes(value))  # noqa: SLF001 - Django's public _meta
             instance.__dict__[self.field.attname] = value
         return value
 

@@ -99,12 +99,12 @@ def check_code(code: CodeFacts, now: datetime) -> tuple[Check, ...]:
     kind = Check("code_kind", Result.PASS)
     if not code.is_signed:
         return (readable, kind, Check("code_signature", Result.FAIL, "code_forged"))
-    if not code.is_known:
-        return (readable, kind, Check("code_signature", Result.UNKNOWN, "code_unknown"))
     signed = Check("code_signature", Result.PASS)
-    if code.expires_at is None or now > code.expires_at:
+    if code.expires_at is not None and now > code.expires_at:
         return (readable, kind, signed, Check("code_fresh", Result.FAIL, "code_expired"))
     fresh = Check("code_fresh", Result.PASS)
+    if not code.is_known:  # signed by us, or typed, but nothing stands behind it
+        return (readable, kind, signed, fresh, Check("licence_found", Result.UNKNOWN, "code_unknown"))
     unused = Check("code_unused", Result.FAIL, "code_used") if code.was_used else Check("code_unused", Result.PASS)
     return (readable, kind, signed, fresh, unused)
 

@@ -1,9 +1,10 @@
-"""A fictional authority, seal and licence file for tests of file checks. Every key is drawn afresh; nothing here is a real body."""
+"""A fictional authority, seal and licence file for tests of file checks. Every key is drawn afresh; no real body is meant."""
 
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
@@ -13,7 +14,9 @@ from pylopdf_fonts_zh_cn import sans_path
 from liangzheng.crypto.certificates import Certificate, Subject, issue_certificate, read_certificate
 from liangzheng.crypto.revocation import Crl, Revocation, issue_crl, read_crl
 from liangzheng.crypto.sm2 import SM2PrivateKey
+from liangzheng.formats.ofd.archive import pack
 from liangzheng.formats.ofd.metadata import LicenceMetadata
+from liangzheng.formats.ofd.package import read_ofd
 from liangzheng.formats.ofd.sealing import seal_ofd
 from liangzheng.formats.ofd.writer import LicenceDocument, write_licence_ofd
 from liangzheng.formats.seals.seal import ESeal, SealDesign, SealPicture, make_seal
@@ -25,7 +28,8 @@ STATUS_URI = "https://status.example/2026/1"
 STATUS_INDEX = 5
 NOW = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 SEALED_AT = datetime(2026, 3, 1, 1, 30, tzinfo=UTC)
-VALIDITY = (datetime(2025, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC))
+Period = tuple[datetime, datetime]
+LONG: Period = (datetime(2025, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC))
 
 METADATA = LicenceMetadata(
     identifier=f"1.2.156.3005.2.11100000000019713D013.{ISSUER_CODE}.DEM02026000001.001.H",
@@ -80,86 +84,69 @@ def unsealed(metadata: LicenceMetadata = METADATA) -> bytes:
     return write_licence_ofd(document(metadata), font())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Authority:
-    """A root with its revocation list, a seal maker, an issuing authority with a seal."""
+    """A root with its revocation list, a seal maker under it, and an issuing authority that owns a seal."""
 
-    root_key: SM2PrivateKey = field(default_factory=SM2PrivateKey.generate)
-    maker_key: SM2PrivateKey = field(default_factory=SM2PrivateKey.generate)
-    signer_key: SM2PrivateKey = field(default_factory=SM2PrivateKey.generate)
-    issuer_code: str = ISSUER_CODE
-    validity: tuple[datetime, datetime] = VALIDITY
-    seal_validity: tuple[datetime, datetime] = VALIDITY
-
-    @property
-    def root(self) -> Certificate:
-        return self._certificate("演示根证书", self.root_key, path_length=0, serial=1)
-
-    @property
-    def maker(self) -> Certificate:
-        return self._certificate("演示电子印章制作", self.maker_key, serial=2)
-
-    @property
-    def signer(self) -> Certificate:
-        return self._certificate("烟台市交通运输局（演示）", self.signer_key, serial=3)
-
-    def _certificate(self, name: str, key: SM2PrivateKey, *, serial: int, path_length: int | None = None) -> Certificate:
-        encoded = self._issued(name, key, serial, path_length)
-        return read_certificate(encoded)
-
-    def _issued(self, name: str, key: SM2PrivateKey, serial: int, path_length: int | None) -> bytes:
-        known = _ISSUED.get((id(self), serial))
-        if known is None:
-            subject = Subject(name, organisation=name, organisation_code=self.issuer_code)
-            known = issue_certificate(
-                subject,
-                key.public_key,
-                issuer=None if path_length is not None else self.root,
-                issuer_key=self.root_key,
-                validity=VALIDITY if path_length is not None else self.validity,
-                path_length=path_length,
-                serial=serial,
-            )
-            _ISSUED[id(self), serial] = known
-            _KEPT.append(self)  # so that its id is not used again
-        return known
-
-    @property
-    def seal(self) -> ESeal:
-        design = SealDesign(
-            seal_id="37060000000001",
-            name="烟台市交通运输局（演示）证照专用章",
-            picture=SealPicture("PNG", picture(40, 40), 40, 40),
-            created_at=datetime(2026, 1, 5, tzinfo=UTC),
-            valid_from=self.seal_validity[0],
-            valid_to=self.seal_validity[1],
-        )
-        return make_seal(design, [self.signer.der], self.maker.der, self.maker_key)
+    root: Certificate
+    root_key: SM2PrivateKey
+    signer: Certificate
+    signer_key: SM2PrivateKey
+    seal: ESeal
 
     def licence(self, metadata: LicenceMetadata = METADATA, at: datetime = SEALED_AT) -> bytes:
         return seal_ofd(unsealed(metadata), self.seal, self.signer_key, at)
 
     def crl(self, *revoked: Revocation) -> Crl:
-        return read_crl(
-            issue_crl(
-                self.root,
-                self.root_key,
-                revoked,
-                this_update=NOW - timedelta(days=1),
-                next_update=NOW + timedelta(days=6),
-                number=1,
-            )
-        )
+        week = {"this_update": NOW - timedelta(days=1), "next_update": NOW + timedelta(days=6)}
+        return read_crl(issue_crl(self.root, self.root_key, revoked, **week, number=1))
 
     def status_token(self, status: Status, *, issued_at: datetime = NOW, uri: str = STATUS_URI) -> bytes:
         publication = Publication(uri=uri, issued_at=issued_at, expires_at=issued_at + timedelta(days=1))
-        chain = [self.signer]
-        return encode_status_list({STATUS_INDEX: status}, size=16, publication=publication, key=self.signer_key, chain=chain)
+        statuses = {STATUS_INDEX: status}
+        return encode_status_list(statuses, size=16, publication=publication, key=self.signer_key, chain=[self.signer])
 
     def trust(self, status: Status = Status.VALID, *revoked: Revocation) -> TrustMaterial:
         """Everything an outsider needs to find the demo licence valid."""
         return TrustMaterial((self.root,), (self.crl(*revoked),), (self.status_token(status),))
 
 
-_ISSUED: dict[tuple[int, int], bytes] = {}
-_KEPT: list[Authority] = []
+def found_authority(
+    *, issuer_code: str = ISSUER_CODE, certificates: Period = LONG, seal: Period = LONG, listed: Certificate | None = None
+) -> Authority:
+    """Found an authority. `listed` puts another certificate into the seal's list of signers instead of its own."""
+    root_key, maker_key, signer_key = (SM2PrivateKey.generate() for _ in range(3))
+    name = Subject("演示根证书", organisation="演示根证书")
+    root_der = issue_certificate(name, root_key.public_key, issuer=None, issuer_key=root_key, validity=LONG, path_length=0)
+    root = read_certificate(root_der)
+    maker, signer = (
+        issue_certificate(
+            Subject(common_name, organisation=common_name, organisation_code=issuer_code),
+            key.public_key,
+            issuer=root,
+            issuer_key=root_key,
+            validity=certificates,
+        )
+        for common_name, key in (("演示印章制作中心", maker_key), ("烟台市交通运输局（演示）", signer_key))
+    )
+    design = SealDesign(
+        seal_id="37060000000001",
+        name="烟台市交通运输局（演示）证照专用章",
+        picture=SealPicture("PNG", picture(40, 40), 40, 40),
+        created_at=certificates[0] + timedelta(days=1),
+        valid_from=seal[0],
+        valid_to=seal[1],
+    )
+    made = make_seal(design, [listed.der if listed else signer], maker, maker_key)
+    return Authority(root, root_key, read_certificate(signer), signer_key, made)
+
+
+def repacked(data: bytes, changes: Mapping[str, bytes | None]) -> bytes:
+    """The same package with some files replaced, added, or (None) left out."""
+    files = dict(read_ofd(data).files)
+    for path, content in changes.items():
+        if content is None:
+            del files[path]
+        else:
+            files[path] = content
+    return pack(files)

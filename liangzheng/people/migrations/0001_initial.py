@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ('name', models.TextField()),
                 ('uscc', models.CharField(max_length=18, unique=True)),
                 ('sector', models.TextField()),
+                ('sector_label', models.TextField()),
                 ('supervision_phone', models.TextField()),
                 ('is_demo', models.BooleanField(default=False)),
             ],
