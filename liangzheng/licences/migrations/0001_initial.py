@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ('source_status', models.TextField(blank=True)),
                 ('status_at', models.DateTimeField(blank=True, null=True)),
                 ('status_note', models.TextField(blank=True)),
+                ('status_index', models.IntegerField(blank=True, null=True)),
                 ('region', models.CharField(max_length=6)),
                 ('file', models.CharField(blank=True, max_length=64)),
                 ('is_demo', models.BooleanField(default=False)),

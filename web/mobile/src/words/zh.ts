@@ -7,5 +7,5 @@ import { shell } from './zh/shell'
 export const zh = { ...shell, ...officer, ...scan, ...record, ...holder }
 
 /** The same keys with any text: a missing or surplus English word is a compile error. */
-type Shape<T> = { [K in keyof T]: T[K] extends string ? string : T[K] extends readonly string[] ? readonly string[] : Shape<T[K]> }
+type Shape<T> = { [K in keyof T]: T[K] extends string ? string : Shape<T[K]> }
 export type Words = Shape<typeof zh>

@@ -11,6 +11,7 @@ export const record = {
     typed: '执法人员填写',
     asked: '开始检查时登记',
     empty: '待填写',
+    required: '必填',
     conflict: '几份证照的内容不一致，请核实后选定',
     conflictItem: '{licence}：{value}',
     edit: '修改{label}',

@@ -1,0 +1,1 @@
+"""Benches: each prints its figure beside that of a reference measured in the same run."""

@@ -1,0 +1,136 @@
+"""The demo city's own certificate authority, seal maker, e-seals and status list. Trusted by nobody but the demo.
+
+Keys and certificates lie in a folder of the caller's, each key readable by its owner only; what is there is used again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from dev.city import pictures
+from dev.city.people import Authority
+from liangzheng.crypto.certificates import Certificate, Subject, issue_certificate, read_certificate
+from liangzheng.crypto.revocation import issue_crl
+from liangzheng.crypto.sm2 import SM2PrivateKey
+from liangzheng.formats.seals.seal import ESeal, SealDesign, SealPicture, make_seal
+from liangzheng.formats.status_list import Publication, Status, encode_status_list
+
+STATUS_URI = "https://status.liangzheng.example/lists/1"  # .example is reserved (RFC 2606)
+ROOT_NAME = Subject("亮证演示根证书（演示）", "亮证演示标准机构（演示）")
+_BEFORE, _AFTER = timedelta(days=3653), timedelta(days=3653)
+_LISTS_LAST = timedelta(days=400)  # a demo is opened again after months and should still work
+_PUBLISHED = timedelta(hours=1)  # lists are that old, so that small clock differences do not matter
+_SEAL_MM = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A certificate and the key that belongs to it."""
+
+    certificate: Certificate
+    key: SM2PrivateKey
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAuthority:
+    """The root, the status list's signer, and for each issuing authority (by key) its identity and its seal."""
+
+    root: Identity
+    status: Identity
+    signers: Mapping[str, Identity]
+    seals: Mapping[str, ESeal]
+
+
+def open_authority(folder: Path, authorities: Sequence[Authority], now: datetime) -> DemoAuthority:
+    """Read keys and certificates from the folder, make what is missing, and make the seals."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    span = (_whole_day(now - _BEFORE), _whole_day(now + _AFTER))
+    root = _identity(folder, "root", ROOT_NAME, None, span)
+    maker = _identity(folder, "seal-maker", Subject("亮证演示印章制作（演示）", ROOT_NAME.organisation), root, span)
+    status = _identity(folder, "status", Subject("亮证演示状态服务（演示）", ROOT_NAME.organisation), root, span)
+    signers = {
+        item.key: _identity(folder, item.key, Subject(f"{item.name}电子签章", item.name, item.uscc), root, span)
+        for item in authorities
+    }
+    seals = {item.key: _seal(number, item, signers[item.key], maker) for number, item in enumerate(authorities, start=1)}
+    return DemoAuthority(root, status, signers, seals)
+
+
+def write_trust(folder: Path, authority: DemoAuthority, statuses: Mapping[int, Status], now: datetime) -> None:
+    """Write what a verifier needs: root.cer, demo.crl and the signed status-list.jwt."""
+    folder.mkdir(parents=True, exist_ok=True)
+    root = authority.root
+    at = now - _PUBLISHED
+    crl = issue_crl(root.certificate, root.key, (), this_update=at, next_update=now + _LISTS_LAST, number=int(now.timestamp()))
+    token = encode_status_list(
+        statuses,
+        size=max(statuses, default=0) + 1,
+        publication=Publication(STATUS_URI, at, now + _LISTS_LAST),
+        key=authority.status.key,
+        chain=(authority.status.certificate,),
+    )
+    replace_file(folder / "root.cer", root.certificate.pem())
+    replace_file(folder / "demo.crl", crl)
+    replace_file(folder / "status-list.jwt", token)
+
+
+def replace_file(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Write a file so that it is there whole or not at all, with these permissions from its first byte on."""
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+    part.replace(path)
+
+
+def _identity(folder: Path, name: str, subject: Subject, issuer: Identity | None, span: tuple[datetime, datetime]) -> Identity:
+    key = _key(folder / f"{name}.key.pem")
+    path = folder / f"{name}.cer"
+    if path.exists():
+        certificate = read_certificate(path.read_bytes())
+        above = issuer.certificate.public_key if issuer else key.public_key
+        if certificate.public_key == key.public_key and certificate.is_signed_by(above):
+            return Identity(certificate, key)
+    certificate = read_certificate(
+        issue_certificate(
+            subject,
+            key.public_key,
+            issuer=issuer.certificate if issuer else None,
+            issuer_key=issuer.key if issuer else key,
+            validity=span,
+            path_length=None if issuer else 0,
+        )
+    )
+    replace_file(path, certificate.pem())
+    return Identity(certificate, key)
+
+
+def _key(path: Path) -> SM2PrivateKey:
+    if path.exists():
+        return SM2PrivateKey.from_pem(path.read_bytes())
+    key = SM2PrivateKey.generate()
+    replace_file(path, key.to_pem(), mode=0o600)
+    return key
+
+
+def _seal(number: int, authority: Authority, signer: Identity, maker: Identity) -> ESeal:
+    """The seal is as old as its signer's certificate, so that every licence of the city was sealed while it was valid."""
+    words = (authority.name.removesuffix("（演示）"), "电子印章样式")
+    design = SealDesign(
+        seal_id=f"LZDEMO{number:08d}",
+        name=f"{authority.name}电子印章",
+        picture=SealPicture("PNG", pictures.seal(words), _SEAL_MM, _SEAL_MM),
+        created_at=signer.certificate.not_before,
+        valid_from=signer.certificate.not_before,
+        valid_to=signer.certificate.not_after,
+    )
+    return make_seal(design, [signer.certificate.der], maker.certificate.der, maker.key)
+
+
+def _whole_day(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

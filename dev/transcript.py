@@ -1,0 +1,264 @@
+"""Does the main job once through HTTP, as four people with four phones, and prints it as a transcript.
+
+Officers 王建国 and 李海霞 inspect a coach; the driver 张三丰 shows three licences; the party opens both officers' badges.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+from uuid import uuid4
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+
+PASSWORD = "liangzheng-demo"  # noqa: S105 - printed for everybody who tries the demo
+PLATE = "鲁F0D101"
+LICENCES = ("道路运输经营许可证", "道路运输证", "从业资格证")
+TYPED = {"matter": "经营资质、车辆营运资质、从业人员资格"}
+_MARKS = {"pass": "[green]✓[/]", "fail": "[red]✗[/]", "unknown": "[yellow]?[/]", "not_applicable": "[dim]–[/]"}
+_STANDINGS = {"valid": "green", "invalid": "red", "cannot_confirm": "yellow", "valid_offline": "yellow"}
+LOG_INS = (
+    ("wang · li", "王建国、李海霞", "执法人员，烟台市交通运输综合行政执法支队（演示）"),
+    ("zhao · sun", "赵文博、孙晓彤", "执法人员，烟台市文化市场综合行政执法支队（演示）"),
+    ("zhou · qian", "执法证已过期的人员 · 执法辅助人员", "不能作为执法人员参加检查"),
+    ("zhang", "张三丰", "客车驾驶员，可代烟台海云客运有限公司（演示）亮证"),
+    ("ma", "马骏", "客车驾驶员，从业资格证已吊销"),
+    ("liu · chen", "刘明远、陈若溪", "货车驾驶员 · 导游"),
+    ("haiyun · shunda · lvtu · xinglan", "四家企业", "持证企业"),
+)
+
+
+class TranscriptError(RuntimeError):
+    """The job did not go as it must; the message says at which step."""
+
+
+@dataclass(slots=True)
+class Phone:
+    """One person's browser: a session, its CSRF token, and an idempotency key for every write."""
+
+    address: str
+    username: str = ""
+    client: httpx.Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Open the browser, and sign in unless it is the party's, who needs no account."""
+        self.client = httpx.Client(base_url=self.address, timeout=30, headers={"Origin": self.address})
+        if self.username:
+            self.get("/session")
+            self.post("/session", username=self.username, password=PASSWORD)
+
+    def __enter__(self) -> Self:
+        """Use the phone."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Put it away."""
+        self.client.close()
+
+    def get(self, path: str) -> Any:  # noqa: ANN401 - JSON as it comes; this is a client
+        """Read."""
+        return self._said(self.client.get(f"/api/v1{path}"))
+
+    def post(self, path: str, **body: object) -> Any:  # noqa: ANN401
+        """Write, once however often it is repeated."""
+        return self._said(self.client.post(f"/api/v1{path}", json=body, headers=self._headers()))
+
+    def put(self, path: str, **body: object) -> Any:  # noqa: ANN401
+        """Change a value."""
+        return self._said(self.client.put(f"/api/v1{path}", json=body, headers=self._headers()))
+
+    def refused(self, path: str, **body: object) -> str:
+        """Try what must not work; give the error's code and sentence."""
+        answer = self.client.post(f"/api/v1{path}", json=body, headers=self._headers())
+        if answer.is_success:
+            raise TranscriptError(f"{path} was allowed")
+        return f"{answer.status_code} {answer.json()['code']}：{answer.json()['detail']}"
+
+    def _headers(self) -> dict[str, str]:
+        return {"X-CSRFToken": self.client.cookies.get("csrftoken") or "", "Idempotency-Key": str(uuid4())}
+
+    @staticmethod
+    def _said(answer: httpx.Response) -> Any:  # noqa: ANN401
+        if not answer.is_success:
+            raise TranscriptError(f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text[:300]}")
+        return answer.json()
+
+
+@dataclass(slots=True)
+class Job:
+    """The phones, the words for codes, and where to print."""
+
+    wang: Phone
+    li: Phone
+    zhang: Phone
+    party: Phone
+    words: dict[str, Any]
+    out: Console
+
+    def say(self, who: str, what: str) -> None:
+        """Print one line of the story."""
+        self.out.print(f"[bold]{who}[/]  {what}")
+
+    def word(self, code: str) -> str:
+        """Put a reason code into words."""
+        entry = self.words.get(code) or self.words["check"].get(code) or self.words["standing"].get(code) or {"zh": code}
+        return str(entry["zh"])
+
+
+def play(address: str, out: Console | None = None) -> None:
+    """Do the whole job; raises `TranscriptError` at the first step that goes wrong."""
+    console = out or Console(highlight=False, soft_wrap=True)
+    with Phone(address, "wang") as wang, Phone(address, "li") as li, Phone(address, "zhang") as zhang, Phone(address) as party:
+        job = Job(wang, li, zhang, party, wang.get("/reasons"), console)
+        act = _open_act(job)
+        _show_badges(job, act)
+        _scan_all(job, act["id"])
+        _finish(job, act["id"])
+        _show_uses(job, act["act_code"])
+
+
+def _heading(job: Job, text: str) -> None:
+    job.out.rule(f"[bold]{text}", align="left")
+
+
+def _open_act(job: Job) -> Any:  # noqa: ANN401
+    _heading(job, "一、亮证执法：两名执法人员出示执法证")
+    li = next(person for person in job.wang.get("/colleagues") if person["name"] == "李海霞")
+    asks = {"plate": PLATE, "route": "烟台—威海", "passengers": "31"}
+    place = "烟台市莱山区高速路口检查点（演示）"
+    act = job.wang.post("/acts", subject="coach", place=place, second_officer=li["id"], asks=asks)
+    job.say("王建国", f"开启检查：{act['subject_label']}，{PLATE}，{act['place']}；行政行为码 {act['act_code']}")
+    refused = job.wang.refused(f"/acts/{act['id']}/scans", code="K7QF-29XM", method="typed")
+    job.say("平台", f"出示执法证之前不能扫码 → [yellow]{refused}[/]")
+    for hit in act["gate"]["blocked"]:
+        job.say("　　", f"[dim]{hit['rule']} {hit['article']}：{hit['message']}[/]")
+    return act
+
+
+def _show_badges(job: Job, act: Any) -> None:  # noqa: ANN401
+    for name, phone in (("王建国", job.wang), ("李海霞", job.li)):
+        badge = phone.post(f"/acts/{act['id']}/badge")
+        certificate = badge["certificate"]
+        job.say(name, f"亮出执法证 {certificate['number']}（{certificate['agency']}），核对数字 {badge['match_number']}")
+        page = job.party.client.get(httpx.URL(badge["url"]).path)
+        if page.status_code != httpx.codes.OK or name not in page.text:
+            raise TranscriptError(f"the party's page answered {page.status_code}")
+        job.say("当事人", f"用任意相机扫开 {badge['url'][:48]}… → 姓名、单位、证号、核对数字一致，[green]证件有效[/]")
+    gate = job.wang.get(f"/acts/{act['id']}")["gate"]
+    if not gate["open"]:
+        raise TranscriptError("two certificates were shown, but the gate is closed")
+    job.say("平台", "[green]两名执法人员均已亮证，可以检查[/]")
+
+
+def _scan_all(job: Job, act: str) -> None:
+    _heading(job, "二、亮证(码)核验：扫一次码，逐项核验")
+    mine = {licence["type_label"]: licence for licence in job.zhang.get("/my/licences") if licence["standing"] == "valid"}
+    code: dict[str, Any] = {}
+    for label in LICENCES:
+        licence = next((value for key, value in mine.items() if label in key), None)
+        if licence is None:
+            raise TranscriptError(f"zhang has no valid {label}")
+        code = job.zhang.post(f"/my/licences/{licence['id']}/code")
+        on_behalf = f"（代 {licence['on_behalf_of']}）" if licence["on_behalf_of"] else ""
+        job.say("张三丰", f"亮码 {label}{on_behalf}：{code['text'][:26]}… 短码 {code['short_code']}，{code['lifetime']} 秒有效")
+        scan = job.wang.post(f"/acts/{act}/scans", code=code["text"], method="camera")
+        _print_scan(job, scan)
+        exhibit = job.wang.post(f"/acts/{act}/scans/{scan['id']}/exhibit")
+        _print_exhibit(job, exhibit)
+    replay = job.wang.post(f"/acts/{act}/scans", code=code["text"], method="camera")
+    job.say("王建国", "再扫一次同一个码（截图重放）")
+    if replay["verdict"]["standing"] != "invalid" or "code_used" not in replay["verdict"]["reasons"]:
+        raise TranscriptError(f"a replayed code gave {replay['verdict']}")
+    job.say("平台", f"[red]{job.word('code_used')}[/]；判定已留存")
+
+
+def _print_scan(job: Job, scan: Any) -> None:  # noqa: ANN401
+    verdict, licence = scan["verdict"], scan["licence"]
+    if verdict["standing"] != "valid":
+        raise TranscriptError(f"a valid licence gave {verdict}")
+    colour = _STANDINGS[verdict["standing"]]
+    job.say(
+        "王建国",
+        f"扫码 → [{colour} bold]{job.word(verdict['standing'])}[/]  {licence['holder_name']}  {licence['number_masked']}",
+    )
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for check in verdict["checks"]:
+        reason = job.word(check["reason"]) if check["reason"] else ""
+        table.add_row("　　", _MARKS[check["result"]], job.word(check["id"]), f"[dim]{check['id']}[/]", reason)
+    job.out.print(table)
+    job.out.print(f"　　[dim]目的：{scan['purpose']}；依据：{scan['legal_basis']}[/]")
+
+
+def _print_exhibit(job: Job, exhibit: Any) -> None:  # noqa: ANN401
+    original = job.wang.client.get(exhibit["file_url"]).content
+    if hashlib.sha256(original).hexdigest() != exhibit["sha256"]:
+        raise TranscriptError("the exhibit's bytes are not those of its digest")
+    job.say(
+        "王建国",
+        f"存为证据 {exhibit['number']}：{exhibit['title']}，{exhibit['size']} 字节，结论 {job.word(exhibit['standing'])}",
+    )
+    job.out.print(f"　　[dim]SM3     {exhibit['sm3']}\n　　SHA-256 {exhibit['sha256']}（已重新计算，一致）[/]")
+
+
+def _finish(job: Job, act_id: str) -> None:
+    _heading(job, "三、信息免填：现场检查笔录，每个值注明来源")
+    act = job.wang.get(f"/acts/{act_id}?full=true")
+    for value in act["values"]:
+        if value["editable"] and value["required"] and not value["value"]:
+            text = TYPED.get(value["field"], "现场检查情况如上，未发现异常。")
+            act = job.wang.put(f"/acts/{act_id}/values/{value['field']}", value=text, reason="现场填写")
+    table = Table(box=None, header_style="dim")
+    for title in ("字段", "值", "来源"):
+        table.add_column(title, overflow="fold")
+    for value in act["values"]:
+        if value["value"]:
+            table.add_row(value["label"], value["value"].replace("\n", " "), _origin(value))
+    job.out.print(table)
+    for check in act["cross_checks"]:
+        job.out.print(f"　　{_MARKS[check['result']]} {check['label']} [dim]{check['detail']}[/]")
+    _heading(job, "四、实体证照免提交：证据与文书")
+    act = job.wang.post(f"/acts/{act_id}/record")
+    document = act["documents"][-1]
+    pdf = job.wang.client.get(document["url"]).content
+    if not pdf.startswith(b"%PDF") or hashlib.sha256(pdf).hexdigest() != document["sha256"]:
+        raise TranscriptError("the record is not the PDF its digest names")
+    job.say("王建国", f"{document['title']} {document['number']}，{len(pdf)} 字节 PDF，SHA-256 {document['sha256']}")
+
+
+def _origin(value: Any) -> str:  # noqa: ANN401
+    source = value["source"]
+    if source:
+        return f"[green]免填[/] {source['licence_type_label']}"
+    return {"typed": "现场填写", "asked": "当面询问", "edited": "已修改"}.get(value["kind"], "平台记录")
+
+
+def _show_uses(job: Job, act_code: str) -> None:
+    _heading(job, "五、留痕：张三丰看到谁、何时、为何使用了自己的信息")
+    uses = [use for use in job.zhang.get("/my/uses") if use["act_code"] == act_code]
+    if not uses:
+        raise TranscriptError("the holder sees no use of his data")
+    for use in reversed(uses):
+        seen = "、".join(use["fields"])
+        job.out.print(
+            f"　　{use['at'][11:19]}Z {use['action_label']}  {use['licence_type_label']} {use['result_label']}  [dim]{seen}[/]"
+        )
+    last = uses[0]
+    job.out.print(
+        f"　　[dim]{last['agency']}，执法证号 {last['officer_certificate_number']}；{last['purpose']}；{last['legal_basis']}[/]"
+    )
+
+
+def print_addresses(public_url: str, out: Console | None = None) -> None:
+    """Say where to go and who one may be."""
+    console = out or Console(highlight=False, soft_wrap=True)
+    console.rule("[bold]打开 / open", align="left")
+    console.print(f"[bold]{public_url}[/]   密码 / password: [bold]{PASSWORD}[/]")
+    table = Table(box=None, show_header=False)
+    for row in LOG_INS:
+        table.add_row(*row)
+    console.print(table)
+    console.print("用两个浏览器窗口：一个以 wang 登录检查，一个以 zhang 登录亮码。Ctrl-C 停止。")
