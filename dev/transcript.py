@@ -6,14 +6,15 @@ Officers 王建国 and 李海霞 inspect a coach; the driver 张三丰 shows thr
 from __future__ import annotations
 
 import hashlib
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
 import httpx
+from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 
 PASSWORD = "liangzheng-demo"  # noqa: S105 - printed for everybody who tries the demo
 PLATE = "鲁F0D101"
@@ -61,25 +62,30 @@ class Phone:
 
     def get(self, path: str) -> Any:  # noqa: ANN401 - JSON as it comes; this is a client
         """Read."""
-        return self._said(self.client.get(f"/api/v1{path}"))
+        return self._said(self.send("GET", f"/api/v1{path}"))
 
     def post(self, path: str, **body: object) -> Any:  # noqa: ANN401
         """Write, once however often it is repeated."""
-        return self._said(self.client.post(f"/api/v1{path}", json=body, headers=self._headers()))
+        return self._said(self.send("POST", f"/api/v1{path}", body))
 
     def put(self, path: str, **body: object) -> Any:  # noqa: ANN401
         """Change a value."""
-        return self._said(self.client.put(f"/api/v1{path}", json=body, headers=self._headers()))
+        return self._said(self.send("PUT", f"/api/v1{path}", body))
 
     def refused(self, path: str, **body: object) -> str:
         """Try what must not work; give the error's code and sentence."""
-        answer = self.client.post(f"/api/v1{path}", json=body, headers=self._headers())
+        answer = self.send("POST", f"/api/v1{path}", body)
         if answer.is_success:
             raise TranscriptError(f"{path} was allowed")
         return f"{answer.status_code} {answer.json()['code']}：{answer.json()['detail']}"
 
-    def _headers(self) -> dict[str, str]:
-        return {"X-CSRFToken": self.client.cookies.get("csrftoken") or "", "Idempotency-Key": str(uuid4())}
+    def send(self, method: str, address: str, body: object = None) -> httpx.Response:
+        """Send one request as the web app does."""
+        headers = {"X-CSRFToken": self.client.cookies.get("csrftoken") or "", "Idempotency-Key": str(uuid4())}
+        try:
+            return self.client.request(method, address, json=body, headers=headers)
+        except httpx.TransportError as error:
+            raise TranscriptError(f"{method} {address}: the server does not answer ({error})") from error
 
     @staticmethod
     def _said(answer: httpx.Response) -> Any:  # noqa: ANN401
@@ -95,6 +101,7 @@ class Job:
     wang: Phone
     li: Phone
     zhang: Phone
+    ma: Phone
     party: Phone
     words: dict[str, Any]
     out: Console
@@ -112,11 +119,13 @@ class Job:
 def play(address: str, out: Console | None = None) -> None:
     """Do the whole job; raises `TranscriptError` at the first step that goes wrong."""
     console = out or Console(highlight=False, soft_wrap=True)
-    with Phone(address, "wang") as wang, Phone(address, "li") as li, Phone(address, "zhang") as zhang, Phone(address) as party:
-        job = Job(wang, li, zhang, party, wang.get("/reasons"), console)
+    with ExitStack() as phones:
+        wang, li, zhang, ma = (phones.enter_context(Phone(address, name)) for name in ("wang", "li", "zhang", "ma"))
+        job = Job(wang, li, zhang, ma, phones.enter_context(Phone(address)), wang.get("/reasons"), console)
         act = _open_act(job)
         _show_badges(job, act)
         _scan_all(job, act["id"])
+        _scan_revoked(job, act["id"])
         _finish(job, act["id"])
         _show_uses(job, act["act_code"])
 
@@ -144,7 +153,7 @@ def _show_badges(job: Job, act: Any) -> None:  # noqa: ANN401
         badge = phone.post(f"/acts/{act['id']}/badge")
         certificate = badge["certificate"]
         job.say(name, f"亮出执法证 {certificate['number']}（{certificate['agency']}），核对数字 {badge['match_number']}")
-        page = job.party.client.get(httpx.URL(badge["url"]).path)
+        page = job.party.send("GET", httpx.URL(badge["url"]).path)
         if page.status_code != httpx.codes.OK or name not in page.text:
             raise TranscriptError(f"the party's page answered {page.status_code}")
         job.say("当事人", f"用任意相机扫开 {badge['url'][:48]}… → 姓名、单位、证号、核对数字一致，[green]证件有效[/]")
@@ -164,7 +173,10 @@ def _scan_all(job: Job, act: str) -> None:
             raise TranscriptError(f"zhang has no valid {label}")
         code = job.zhang.post(f"/my/licences/{licence['id']}/code")
         on_behalf = f"（代 {licence['on_behalf_of']}）" if licence["on_behalf_of"] else ""
-        job.say("张三丰", f"亮码 {label}{on_behalf}：{code['text'][:26]}… 短码 {code['short_code']}，{code['lifetime']} 秒有效")
+        job.say(
+            "张三丰",
+            f"亮码 {label}{on_behalf}：{code['text'][:26]}… 短码 {_grouped(code['short_code'])}，{code['lifetime']} 秒有效",
+        )
         scan = job.wang.post(f"/acts/{act}/scans", code=code["text"], method="camera")
         _print_scan(job, scan)
         exhibit = job.wang.post(f"/acts/{act}/scans/{scan['id']}/exhibit")
@@ -176,6 +188,16 @@ def _scan_all(job: Job, act: str) -> None:
     job.say("平台", f"[red]{job.word('code_used')}[/]；判定已留存")
 
 
+def _scan_revoked(job: Job, act: str) -> None:
+    licence = next(item for item in job.ma.get("/my/licences") if "从业资格证" in item["type_label"])
+    code = job.ma.post(f"/my/licences/{licence['id']}/code")
+    job.say("马骏", f"（同车另一名驾驶员）亮码 从业资格证，手工输入短码 {_grouped(code['short_code'])}")
+    verdict = job.wang.post(f"/acts/{act}/scans", code=code["short_code"], method="typed")["verdict"]
+    if verdict["standing"] != "invalid" or "revoked" not in verdict["reasons"]:
+        raise TranscriptError(f"a revoked licence gave {verdict}")
+    job.say("平台", f"[red]{'；'.join(job.word(reason) for reason in verdict['reasons'])}[/]；判定已留存，不填入笔录")
+
+
 def _print_scan(job: Job, scan: Any) -> None:  # noqa: ANN401
     verdict, licence = scan["verdict"], scan["licence"]
     if verdict["standing"] != "valid":
@@ -185,16 +207,14 @@ def _print_scan(job: Job, scan: Any) -> None:  # noqa: ANN401
         "王建国",
         f"扫码 → [{colour} bold]{job.word(verdict['standing'])}[/]  {licence['holder_name']}  {licence['number_masked']}",
     )
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for check in verdict["checks"]:
         reason = job.word(check["reason"]) if check["reason"] else ""
-        table.add_row("　　", _MARKS[check["result"]], job.word(check["id"]), f"[dim]{check['id']}[/]", reason)
-    job.out.print(table)
+        job.out.print(f"　　{_MARKS[check['result']]} {_padded(job.word(check['id']), 24)}[dim]{check['id']}[/] {reason}")
     job.out.print(f"　　[dim]目的：{scan['purpose']}；依据：{scan['legal_basis']}[/]")
 
 
 def _print_exhibit(job: Job, exhibit: Any) -> None:  # noqa: ANN401
-    original = job.wang.client.get(exhibit["file_url"]).content
+    original = job.wang.send("GET", exhibit["file_url"]).content
     if hashlib.sha256(original).hexdigest() != exhibit["sha256"]:
         raise TranscriptError("the exhibit's bytes are not those of its digest")
     job.say(
@@ -209,21 +229,17 @@ def _finish(job: Job, act_id: str) -> None:
     act = job.wang.get(f"/acts/{act_id}?full=true")
     for value in act["values"]:
         if value["editable"] and value["required"] and not value["value"]:
-            text = TYPED.get(value["field"], "现场检查情况如上，未发现异常。")
+            text = TYPED.get(value["field"], "客车及驾驶员张三丰的证照核验有效；同车驾驶员马骏的从业资格证核验结果为已吊销。")
             act = job.wang.put(f"/acts/{act_id}/values/{value['field']}", value=text, reason="现场填写")
-    table = Table(box=None, header_style="dim")
-    for title in ("字段", "值", "来源"):
-        table.add_column(title, overflow="fold")
     for value in act["values"]:
         if value["value"]:
-            table.add_row(value["label"], value["value"].replace("\n", " "), _origin(value))
-    job.out.print(table)
+            job.out.print(f"　　{_padded(value['label'], 22)}{value['value']}  [dim]←[/] {_origin(value)}")
     for check in act["cross_checks"]:
         job.out.print(f"　　{_MARKS[check['result']]} {check['label']} [dim]{check['detail']}[/]")
     _heading(job, "四、实体证照免提交：证据与文书")
     act = job.wang.post(f"/acts/{act_id}/record")
     document = act["documents"][-1]
-    pdf = job.wang.client.get(document["url"]).content
+    pdf = job.wang.send("GET", document["url"]).content
     if not pdf.startswith(b"%PDF") or hashlib.sha256(pdf).hexdigest() != document["sha256"]:
         raise TranscriptError("the record is not the PDF its digest names")
     job.say("王建国", f"{document['title']} {document['number']}，{len(pdf)} 字节 PDF，SHA-256 {document['sha256']}")
@@ -252,13 +268,20 @@ def _show_uses(job: Job, act_code: str) -> None:
     )
 
 
+def _grouped(short_code: str) -> str:
+    return f"{short_code[:4]}-{short_code[4:]}"
+
+
+def _padded(text: str, width: int) -> str:
+    """Fill up to a width in terminal cells; a Chinese character takes two."""
+    return text + " " * max(1, width - cell_len(text))
+
+
 def print_addresses(public_url: str, out: Console | None = None) -> None:
     """Say where to go and who one may be."""
     console = out or Console(highlight=False, soft_wrap=True)
     console.rule("[bold]打开 / open", align="left")
     console.print(f"[bold]{public_url}[/]   密码 / password: [bold]{PASSWORD}[/]")
-    table = Table(box=None, show_header=False)
-    for row in LOG_INS:
-        table.add_row(*row)
-    console.print(table)
+    for usernames, names, role in LOG_INS:
+        console.print(f"　　{_padded(usernames, 36)}{_padded(names, 36)}[dim]{role}[/]")
     console.print("用两个浏览器窗口：一个以 wang 登录检查，一个以 zhang 登录亮码。Ctrl-C 停止。")

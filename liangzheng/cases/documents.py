@@ -131,6 +131,7 @@ class InspectionRecord:
     rights: PartyRights
     party: PartySigning
     is_demo: bool
+    legal_basis: str = ""
 
 
 @cache
@@ -168,6 +169,7 @@ def _data(record: InspectionRecord) -> dict[str, object]:
         "act_code": record.act_code,
         "subject": _breakable(record.subject),
         "place": _breakable(record.place),
+        "legal_basis": _breakable(record.legal_basis),
         "started": _time(record.started_at),
         "ended": _time(record.ended_at) if record.ended_at else "／",
         "created": _time(record.created_at),

@@ -139,7 +139,10 @@ def _authority_fault(path: tuple[Certificate, ...]) -> str:
 
 
 def _revocation(cert: Certificate, issuer: Certificate, crls: Sequence[Crl], at: datetime) -> ChainResult:
-    """Look the certificate up in the newest authentic list of its issuer. An overdue list still revokes, but clears nobody."""
+    """Look the certificate up in the newest authentic list of its issuer. An overdue list still revokes, but clears nobody.
+
+    After a compromise an earlier `at` proves nothing, because the signer says it himself: unknown, until timestamps are judged.
+    """
     lists = [crl for crl in crls if crl.issuer.matches(issuer.subject) and crl.is_signed_by(issuer)]
     if not lists:
         return "revocation_unknown"
@@ -147,6 +150,8 @@ def _revocation(cert: Certificate, issuer: Certificate, crls: Sequence[Crl], at:
     entry = newest.revoked.get(cert.serial)
     if entry is not None and entry.covers(at):
         return "cert_revoked"
+    if entry is not None and entry.is_compromise:
+        return "revocation_unknown"
     return "trusted" if newest.speaks_of(cert, at) else "revocation_unknown"
 
 

@@ -69,6 +69,11 @@ class Revocation:
         """Say whether the certificate was already bad at that time."""
         return min(self.revoked_at, self.invalid_since or self.revoked_at) <= at
 
+    @property
+    def is_compromise(self) -> bool:
+        """Somebody else may hold the key, and with it can claim any signing time."""
+        return self.reason in {RevocationReason.KEY_COMPROMISE, RevocationReason.CA_COMPROMISE}
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Crl:

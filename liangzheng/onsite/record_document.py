@@ -27,7 +27,7 @@ from liangzheng.catalogue.read import catalogue, subjects
 from liangzheng.crypto.digests import sm3
 from liangzheng.licences.models import Licence
 from liangzheng.onsite.act_view import ActFile, read_act_file
-from liangzheng.onsite.auto import in_china, shown_in_words
+from liangzheng.onsite.auto import auto_values, in_china, shown_in_words
 from liangzheng.onsite.checklist import checklist
 from liangzheng.onsite.trail import trail_of
 from liangzheng.people.sessions import Actor
@@ -90,6 +90,7 @@ def gather_record(file: ActFile, version: int, now: datetime) -> InspectionRecor
         act_code=act.act_code,
         subject=subjects()[act.subject].label,
         place=act.place,
+        legal_basis=auto_values(act)["legal_basis"],
         started_at=act.opened_at,
         ended_at=act.recorded_at,
         created_at=now,

@@ -82,6 +82,8 @@ def _licence(act: Act, scan: Scan, licence: Licence, licence_type: LicenceType |
         issuing_authority=licence.issuing_authority,
         valid_from=licence.valid_from,
         valid_to=licence.valid_to,
+        status_on=today_in_china(licence.status_at) if licence.status_at and licence.status != "valid" else None,
+        status_note=licence.status_note if licence.status != "valid" else "",
         fields=_fields(licence, licence_type) if licence_type else [],
         algorithm="SM2",
         is_demo=licence.is_demo,

@@ -52,6 +52,8 @@ class LicenceOut(Schema):
     issuing_authority: str
     valid_from: date
     valid_to: date | None
+    status_on: date | None
+    status_note: str
     fields: list[FaceFieldOut]
     algorithm: str
     is_demo: bool

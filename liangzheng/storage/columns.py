@@ -67,6 +67,10 @@ class _OpeningAttribute(DeferredAttribute):
             instance.__dict__[self.field.attname] = value
         return value
 
+    def __set__(self, instance: models.Model, value: object) -> None:
+        """Make this a data descriptor, so that reading always comes through `__get__`."""
+        instance.__dict__[self.field.attname] = value
+
 
 class EncryptedText(_TextField):
     """Text that lies sealed in the database. Not searchable, not orderable, never in a unique constraint."""

@@ -50,6 +50,7 @@ class LicenceFacts:
     valid_from: date
     valid_to: date | None
     status: str
+    status_on: date | None
     compared: Mapping[str, tuple[str, str]]
 
 
@@ -160,7 +161,7 @@ def check_validity(licence: LicenceFacts, today: date) -> Check:
 def check_status(licence: LicenceFacts, file_checks: Mapping[str, Check] | None) -> Check:
     """(13): the record's status as of now; a signed status list that says worse wins, one that is missing does not."""
     if licence.status in STATUS_REASONS:
-        return Check("status", Result.FAIL, licence.status)
+        return Check("status", Result.FAIL, licence.status, licence.status_on.isoformat() if licence.status_on else "")
     if licence.status != "valid":
         return Check("status", Result.UNKNOWN, "status_unknown")
     listed = file_checks.get("status") if file_checks else None

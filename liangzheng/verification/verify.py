@@ -46,7 +46,7 @@ def verify_code(text: str, verifier: UUID, region: str, now: datetime) -> Judged
     report = judge_original(licence, now)
     verdict = judge_scan(
         code,
-        LicenceFacts(licence.valid_from, licence.valid_to, licence.status, _compared(licence, report)),
+        LicenceFacts(licence.valid_from, licence.valid_to, licence.status, _status_day(licence), _compared(licence, report)),
         {check.id: check for check in report.verdict.checks} if report else None,
         _list_facts(licence_type, region, today),
         now,
@@ -83,6 +83,10 @@ def _compared(licence: Licence, report: FileReport | None) -> Mapping[str, tuple
         "issuer_code": (licence.issuing_authority_code, sealed.issuer_code),
         **_dates(licence, sealed),
     }
+
+
+def _status_day(licence: Licence) -> date | None:
+    return today_in_china(licence.status_at) if licence.status_at else None
 
 
 def _dates(licence: Licence, sealed: LicenceMetadata) -> Mapping[str, tuple[str, str]]:

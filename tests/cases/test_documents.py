@@ -66,6 +66,7 @@ RECORD = InspectionRecord(
     rights=party_rights(),
     party=PartySigning("张三丰", "驾驶员"),
     is_demo=True,
+    legal_basis="道路运输条例第五十九条",
 )
 
 
@@ -96,6 +97,7 @@ def test_everything_is_on_the_record() -> None:
         "2026年11月22日14时05分",
         "2026年11月22日14时26分",
         "烟台市莱山区演示大道",
+        "检查依据道路运输条例第五十九条",
         "我们是" + AGENCY + "的执法人员王建国、李海霞，这是我们的执法证件，证号分别为15379900001、15379900002，请您确认。",
         "14:06出示；当事人不再查看，已登记",
         "91379906MADEM0011Y[1]",
@@ -151,10 +153,15 @@ def test_refusal_to_sign_is_noted() -> None:
 
 
 def test_nothing_checked_nothing_kept_one_officer_too_few_boxes_never_break() -> None:
-    bare = text(replace(RECORD, groups=(), checks=(), comparisons=(), exhibits=(), officers=RECORD.officers[:1], ended_at=None))
+    bare = text(
+        replace(
+            RECORD, groups=(), checks=(), comparisons=(), exhibits=(), officers=RECORD.officers[:1], ended_at=None, legal_basis=""
+        )
+    )
     assert "本次检查没有核验电子证照" in bare
     assert "本次检查没有留存证照文件" in bare
     assert "结束时间／" in bare
+    assert "检查依据" not in bare
 
 
 def test_same_record_same_bytes_and_pdf_a() -> None:

@@ -298,6 +298,8 @@ def test_an_overdue_list_clears_nobody_but_still_revokes() -> None:
             Revocation(LEAF.certificate.serial, NOW + DAY, RevocationReason.KEY_COMPROMISE, NOW - DAY),
             "cert_revoked",
         ),
+        (Revocation(LEAF.certificate.serial, NOW + DAY, RevocationReason.KEY_COMPROMISE), "revocation_unknown"),
+        (Revocation(LEAF.certificate.serial, NOW + DAY, RevocationReason.SUPERSEDED), "trusted"),
         (Revocation(LEAF.certificate.serial + 1, NOW - DAY), "trusted"),
     ],
 )

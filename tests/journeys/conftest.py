@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from liangzheng.server.postgres import EmbeddedPostgres
-from tests.journeys.phones import Phone
+from tests.journeys.phones import OPEN, Phone
 
 CLI = [sys.executable, "-m", "liangzheng.server.cli"]
 STARTING_SECONDS = 60
@@ -59,6 +59,8 @@ def city(city_folder: Path) -> Iterator[City]:
     environment = os.environ | {"LIANGZHENG_DATA": str(city_folder), "LIANGZHENG_DEMO": "1", "LIANGZHENG_PORT": str(port)}
     with start_server(city_folder, environment, port) as address:
         yield City(address, city_folder, environment)
+        while OPEN:
+            OPEN.pop().close()
 
 
 class start_server:  # noqa: N801 - used like a function: `with start_server(…) as address`

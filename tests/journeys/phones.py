@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 
 PASSWORD = "liangzheng-demo"  # noqa: S105 - the demo city's published password
+OPEN: list[httpx.Client] = []  # closed by the `city` fixture at the end
 Json = Any  # answers are read the way a story reads them
 
 
@@ -17,6 +18,7 @@ class Phone:
     def __init__(self, address: str) -> None:
         """Open a browser nobody is signed in to."""
         self.http = httpx.Client(base_url=address, timeout=20)
+        OPEN.append(self.http)
         self.http.get("/api/v1/session").raise_for_status()
 
     @classmethod

@@ -13,7 +13,7 @@ from liangzheng.verification.verdict import Check, Result, Standing, Verdict
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 22)
 CODE = CodeFacts("holder_code", is_signed=True, is_known=True, expires_at=NOW + timedelta(seconds=30), was_used=False)
-LICENCE = LicenceFacts(date(2025, 1, 1), date(2028, 1, 1), "valid", {"number": ("A1", "A1")})
+LICENCE = LicenceFacts(date(2025, 1, 1), date(2028, 1, 1), "valid", None, {"number": ("A1", "A1")})
 USABLE = ListFacts(is_listed=True, physical="carry_required__electronic_accepted", is_physical_confirmed=True)
 FILE_IDS = (
     "file_digests seal_identity seal_signature signer_in_seal seal_validity issuer_trusted issuer_not_revoked coverage"

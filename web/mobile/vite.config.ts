@@ -22,8 +22,24 @@ export default defineConfig({
   plugins: [vue(), withoutIconFont()],
   publicDir: path('../public-static'),
   resolve: { alias: { '@reasons': path('../../liangzheng/verification/reasons.json') } },
-  define: { __VUE_I18N_FULL_INSTALL__: 'false', __VUE_I18N_LEGACY_API__: 'false', __INTLIFY_PROD_DEVTOOLS__: 'false' },
-  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  define: { __VUE_I18N_FULL_INSTALL__: 'false', __VUE_I18N_LEGACY_API__: 'false', __INTLIFY_PROD_DEVTOOLS__: 'false', __VUE_OPTIONS_API__: 'true', __VUE_PROD_DEVTOOLS__: 'false' },
+  build: {
+    target: 'es2022',
+    // Nothing inlined: data addresses would need a wider content security policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'vendor', test: /node_modules\/(vue|@vue|vue-router|pinia|vue-i18n|@intlify)\// },
+            { name: 'ui', test: /web\/ui\/src\/|node_modules\/uqr\// },
+            { name: 'words', test: /reasons\.json|web\/mobile\/src\/words\/zh/ },
+          ],
+        },
+      },
+    },
+  },
   worker: { format: 'es' },
   server: { proxy: { '/api': backEnd, '/b': backEnd } },
 })

@@ -32,6 +32,7 @@ _SIZES = (4.2, 3.9, 3.6, 3.3, 3.0, 2.7, 2.4)  # mm; below 2.4 nobody reads it on
 _LEADING = 1.55
 _NOTE_SIZES = (3.0, 2.7, 2.4, 2.1)
 _ASCENT = 0.88
+_ROUNDING = 0.01  # mm: a column as wide as its longest text holds that text
 _WORD = re.compile(r"[0-9A-Za-z.\-_/@:]+|.", re.DOTALL)
 
 Colour = tuple[int, int, int]
@@ -174,9 +175,9 @@ def _wrap(text: str, font: EmbeddedFont, size: float, room: float) -> list[str]:
     """Break a text into lines; numbers and Latin words stay whole when they fit on a line of their own."""
     lines = [""]
     for word in _WORD.findall(text):
-        whole = font.width(word, size) <= room
+        whole = font.width(word, size) <= room + _ROUNDING
         for piece in (word,) if whole else word:
-            if lines[-1] and font.width(lines[-1] + piece, size) > room:
+            if lines[-1] and font.width(lines[-1] + piece, size) > room + _ROUNDING:
                 lines.append("")
             lines[-1] += piece
     return [line.strip() for line in lines if line.strip()]

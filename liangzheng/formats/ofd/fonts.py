@@ -44,7 +44,7 @@ def embed_font(font: bytes, text: str) -> EmbeddedFont:
     if hidden:
         raise FaceError("unprintable", _names(hidden))
     try:
-        opened = TTFont(io.BytesIO(font), lazy=True)
+        opened = TTFont(io.BytesIO(font), lazy=True, recalcTimestamp=False)  # the same input, the same bytes
         mapping = opened.getBestCmap()
     except (TTLibError, KeyError) as error:
         raise FaceError("bad_font", "neither OpenType nor TrueType") from error
@@ -80,7 +80,6 @@ def _options() -> subset.Options:
     options.name_IDs = _NAMES
     options.drop_tables += _NOT_NEEDED
     options.notdef_outline = True
-    options.recalc_timestamp = False  # the same input, the same bytes
     return options
 
 

@@ -37,7 +37,7 @@ _TEXTS = {
 _TELLING = ("ZZBS", "ZZLXDM", "ZZBH", "ZZBFJG")  # one of them, and the document says that it is a licence
 _MULTIPLE = frozenset({"CZZT", "CZZTDM", "CZZTDMLX", "CZZTDMLXDM"})  # one item per holder
 _NO_END = frozenset({"", "长期", "永久", "99991231"})
-_DATE = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[T ]?\d{2}:?\d{2}:?\d{2})?")
+_DATE = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[T ]?\d{2}:?\d{2}:?\d{2})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,26 +82,27 @@ def _run(*, once: bool) -> None:
         with _told("PostgreSQL is ready"):
             stack.enter_context(startup.database())
         with _told("the tables are up to date"):
-            subprocess.run([*_CLI, "manage", "migrate", "--verbosity", "0"], check=True)
+            _manage("migrate", "--verbosity", "0")
         with _told("the fictional city is loaded"):
-            _load_city(settings.DATA_FOLDER)
+            _manage("load_demo_city")
         with _told("server and worker run"):
             children = stack.enter_context(_children(settings.DATA_FOLDER / "log"))
             _await_health(f"http://{settings.HOST}:{settings.PORT}", children)
-        transcript.play(f"http://{settings.HOST}:{settings.PORT}")
+        try:
+            transcript.play(f"http://{settings.HOST}:{settings.PORT}")
+        except transcript.TranscriptError as error:
+            raise DemoStoppedError(f"the job did not go as it must: {error}") from error
         transcript.print_addresses(settings.PUBLIC_URL)
         while not once:
             time.sleep(0.5)
             _check(children)
 
 
-def _load_city(data_folder: Path) -> None:
-    import django
-
-    from dev.load import load_city
-
-    django.setup()
-    load_city(data_folder)
+def _manage(*words: str) -> None:
+    """Run a Django command in a process of its own, because each needs its own database role."""
+    done = subprocess.run([*_CLI, "manage", *words], check=False, stdout=subprocess.DEVNULL)
+    if done.returncode:
+        raise DemoStoppedError(f"`liangzheng manage {words[0]}` failed, see above.")
 
 
 @contextmanager

@@ -53,5 +53,4 @@ def _serve(host: str, port: int, workers: int) -> None:
         workers_kill_timeout=10,  # seconds for requests under way
         websockets=False,
         log_level=LogLevels.warning,
-        process_name="liangzheng",
     ).serve()

@@ -4,7 +4,7 @@
  */
 import { Base45Error, decodeBase45 } from './base45'
 
-export type CodeClass = 'holder_code' | 'badge_code' | 'short_code' | 'foreign_code' | 'unreadable'
+export type CodeForm = 'holder_code' | 'badge_code' | 'short_code' | 'foreign_code' | 'unreadable'
 
 /** The fields of a signed code, in the order in which they stand in the payload. */
 export interface UnverifiedCode {
@@ -32,17 +32,21 @@ const HOLDER_PREFIX = 'LZ1:'
 const PAYLOAD_BYTES = 27
 const SIGNATURE_BYTES = 64
 const CODE_BYTES = PAYLOAD_BYTES + SIGNATURE_BYTES
-/** 91 bytes in base64url without padding. */
-const BADGE_TOKEN = /^[A-Za-z0-9_-]{122}$/
-const BADGE_URL = /^https?:\/\/[^/\s]+\/b\/([A-Za-z0-9_-]{122})$/
+const HOLDER_TEXT = /^LZ1:[0-9A-Z $%*+\-./:]{137}$/
+/** 91 bytes in base64url without padding, alone or as the end of the address in an officer's QR code. */
+const BADGE_TEXT = /^(?:https?:\/\/[^\s/?#]+\/b\/|\/b\/)?[A-Za-z0-9_-]{122}$/
 /** Crockford's alphabet: no I, L, O, U. */
 const SHORT_CODE = /^[0-9A-HJKMNP-TV-Z]{8}$/
+const LONGEST_SHORT_CODE = 32
+const LONGEST_TEXT = 4096
+const INVISIBLE = /\p{C}/u
 
-/** `K7QF-29XM`, `k7qf 29xm` or `K7QF29XM` to `K7QF29XM`; null when it is no short code. I and L are read as 1, O as 0. */
+/** `K7QF-29XM`, `k7qf 29xm` or `Ｋ７ＱＦ２９ＸＭ` to `K7QF29XM`; null when it is no short code. I and L are read as 1, O as 0. */
 export function normaliseShortCode(text: string): string | null {
+  if (text.length > LONGEST_SHORT_CODE) return null
   const plain = text
     .normalize('NFKC')
-    .replace(/[\s\-–—]/gu, '')
+    .replace(/[\s\-\u2010-\u2015\u2212]/gu, '')
     .toUpperCase()
     .replace(/[IL]/g, '1')
     .replace(/O/g, '0')
@@ -55,36 +59,30 @@ export function showShortCode(code: string): string {
   return plain === null ? code : `${plain.slice(0, 4)}-${plain.slice(4)}`
 }
 
-/** What kind of text a camera or a keyboard has delivered, before anything is sent. */
-export function classify(text: string): CodeClass {
-  const trimmed = text.trim()
-  if (trimmed === '') return 'unreadable'
-  if (trimmed.startsWith(HOLDER_PREFIX)) return isReadable(trimmed, readHolderText) ? 'holder_code' : 'unreadable'
-  if (BADGE_URL.test(trimmed) || BADGE_TOKEN.test(trimmed)) return 'badge_code'
-  if (normaliseShortCode(trimmed) !== null) return 'short_code'
-  return 'foreign_code'
+/** Says by its form alone what a camera or a keyboard has delivered; a foreign code is readable text that is not ours. */
+export function classify(text: string): CodeForm {
+  if (text.startsWith(HOLDER_PREFIX)) return 'holder_code'
+  if (BADGE_TEXT.test(text)) return 'badge_code'
+  if (normaliseShortCode(text) !== null) return 'short_code'
+  return text.trim() !== '' && text.length <= LONGEST_TEXT && !INVISIBLE.test(text) ? 'foreign_code' : 'unreadable'
 }
 
+/** Reads the text of a holder's QR code; MalformedCode when it is anything else. */
 export function readHolderText(text: string): UnverifiedCode {
-  if (!text.startsWith(HOLDER_PREFIX)) throw new MalformedCode('foreign_code')
-  let bytes: Uint8Array
-  try {
-    bytes = decodeBase45(text.slice(HOLDER_PREFIX.length))
-  } catch (error) {
-    if (error instanceof Base45Error) throw new MalformedCode('code_unreadable')
-    throw error
-  }
-  const code = readPayload(bytes)
+  const form = classify(text)
+  if (form === 'badge_code' || form === 'short_code') throw new MalformedCode('wrong_code_kind')
+  if (form === 'foreign_code') throw new MalformedCode('foreign_code')
+  if (!HOLDER_TEXT.test(text)) throw new MalformedCode('code_unreadable')
+  const code = readPayload(bytesOf(text.slice(HOLDER_PREFIX.length)))
   if (code.kind !== 'holder') throw new MalformedCode('wrong_code_kind')
   return code
 }
 
-function isReadable(text: string, read: (text: string) => UnverifiedCode): boolean {
+function bytesOf(text: string): Uint8Array {
   try {
-    read(text)
-    return true
+    return decodeBase45(text)
   } catch (error) {
-    if (error instanceof MalformedCode) return false
+    if (error instanceof Base45Error) throw new MalformedCode('code_unreadable')
     throw error
   }
 }
@@ -92,8 +90,11 @@ function isReadable(text: string, read: (text: string) => UnverifiedCode): boole
 function readPayload(bytes: Uint8Array): UnverifiedCode {
   if (bytes.length !== CODE_BYTES || bytes[0] !== 1) throw new MalformedCode('code_unreadable')
   const kind = bytes[1] === 1 ? 'holder' : bytes[1] === 2 ? 'badge' : null
+  if (kind === null) throw new MalformedCode('code_unreadable')
   const lifetime = bytes[26] ?? 0
-  if (kind === null || lifetime === 0) throw new MalformedCode('code_unreadable')
+  // The kind is looked at first: a badge in a holder's clothes is told as such, whatever else is wrong with it.
+  const isUuid7 = (bytes[12] ?? 0) >> 4 === 7 && (bytes[14] ?? 0) >> 6 === 2
+  if (kind === 'holder' && (lifetime === 0 || !isUuid7)) throw new MalformedCode('code_unreadable')
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return {
     kind,

@@ -12,14 +12,14 @@ import { useActs } from './stores/acts'
 import { useSession } from './stores/session'
 import { useSettings } from './stores/settings'
 import { useToast } from './stores/toast'
-import { i18n } from './words'
+import { i18n, speak } from './words'
 
 const app = createApp(App)
 app.use(createPinia())
 app.use(i18n)
 
 const settings = useSettings()
-watch(() => settings.locale, (locale) => (i18n.global.locale.value = locale), { immediate: true })
+watch(() => settings.locale, speak, { immediate: true })
 
 const router = makeRouter()
 app.use(router)

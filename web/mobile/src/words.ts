@@ -1,11 +1,19 @@
 import { createI18n } from 'vue-i18n'
 
-import { en } from './words/en'
-import { zh } from './words/zh'
+import type { Locale } from './stores/settings'
+import { zh, type Words } from './words/zh'
 
-export const i18n = createI18n({
+type Messages = Record<Locale, Words>
+
+export const i18n = createI18n<[Words], Locale, false>({
   legacy: false,
   locale: 'zh-CN',
   fallbackLocale: 'zh-CN',
-  messages: { 'zh-CN': zh, en },
+  messages: { 'zh-CN': zh, en: zh } satisfies Messages,
 })
+
+/** Chinese is always there; English is fetched when it is chosen first. */
+export async function speak(locale: Locale): Promise<void> {
+  if (locale === 'en') i18n.global.setLocaleMessage('en', (await import('./words/en')).en)
+  i18n.global.locale.value = locale
+}

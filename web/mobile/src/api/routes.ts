@@ -28,6 +28,8 @@ export const readColleagues = (): Promise<Colleague[]> => call('/colleagues')
 export const readSubjects = (): Promise<Subject[]> => call('/subjects')
 export const readActs = (): Promise<ActSummary[]> => call('/acts')
 export const readAct = (act: string): Promise<Act> => call(`/acts/${id(act)}`)
+/** With the record's personal values unmasked; the server logs it for every person concerned. */
+export const readFullAct = (act: string): Promise<Act> => call(`/acts/${id(act)}?full=true`)
 export const openAct = (key: string, body: NewAct): Promise<Act> => call('/acts', { method: 'POST', body, key })
 
 export const showBadge = (act: string): Promise<Badge> => call(`/acts/${id(act)}/badge`, { method: 'POST', body: {} })

@@ -265,7 +265,7 @@ export interface PhysicalLicence {
   requirement: string
   holder_name: string
   number: string
-  valid_to: string
+  valid_to: string | null
   note: string
 }
 

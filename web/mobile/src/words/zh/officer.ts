@@ -121,7 +121,7 @@ export const officer = {
     blockedHint: '亮证完成后才能扫码核验',
     saved: '已登记',
     uploaded: '已入卷：证据 {number}',
-    closed: '笔录已制作，本次检查不再改动。',
+    recorded: '笔录已制作。补充核验或者修改后可以再次制作，生成新版本，原版本保留。',
   },
   exhibit: {
     title: '证据 {number}',

@@ -23,7 +23,7 @@ export const record = {
     saved: '已保存',
     make: '制作笔录',
     made: '笔录已制作',
-    makeHint: '制作后内容固定，并生成 PDF。',
+    makeAgain: '再次制作（新版本）',
     unfilled: '还有 {count} 项没有填写，会在笔录里留空。',
     openPdf: '打开笔录 PDF',
     version: '第 {version} 版，{time}',

@@ -1,0 +1,8 @@
+import { holder } from './en/holder'
+import { officer } from './en/officer'
+import { record } from './en/record'
+import { scan } from './en/scan'
+import { shell } from './en/shell'
+import type { Words } from './zh'
+
+export const en: Words = { ...shell, ...officer, ...scan, ...record, ...holder }
