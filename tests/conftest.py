@@ -52,3 +52,12 @@ def _connected_as(role: str, name: str) -> Iterator[None]:
         connection.close()
         connection.settings_dict.clear()
         connection.settings_dict.update(before)
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """The folder of public test data; tests that read it are skipped, by name, where it is absent."""
+    folder = Path(os.environ.get("LIANGZHENG_CORPORA", Path(__file__).resolve().parents[2] / "shared" / "corpora"))
+    if not folder.is_dir():
+        pytest.skip(f"public test data not found at {folder}: set LIANGZHENG_CORPORA")
+    return folder

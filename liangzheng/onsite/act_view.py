@@ -43,7 +43,10 @@ def read_act_file(act: Act) -> ActFile:
     scans = list(Scan.objects.filter(act=act.pk).order_by("id"))
     keys = {scan.licence for scan in scans if scan.licence}
     licences = {licence.pk: licence for licence in Licence.objects.select_related("holder").filter(pk__in=keys)}
-    return ActFile(act, scans, licences, field_states(act.subject, act.values.order_by("id")))
+    # What came from the licence of somebody else than the person present does not stand in the record.
+    rejected = {scan.pk for scan in scans if scan.photo_match is False}
+    values = [value for value in act.values.order_by("id") if value.scan not in rejected]
+    return ActFile(act, scans, licences, field_states(act.subject, values))
 
 
 def state_of(act: Act, *, gate_open: bool) -> str:

@@ -33,7 +33,7 @@ from liangzheng.storage.tenancy import acting
 router = Router(tags=["onsite"], auth=OfficerSession())
 RequestKey: UUID = Header(..., alias="Idempotency-Key")
 LicenceFile: UploadedFile = File(...)
-LONGEST_CODE = 4096  # characters; a longer text is no code of anybody
+LONGEST_CODE = 4096  # characters; a longer text is cut just above and so read as no code of anybody
 
 
 class ActIn(Schema):
@@ -146,7 +146,7 @@ def scan(request: HttpRequest, act_id: UUID, body: ScanIn, key: UUID = RequestKe
     actor, now = signed_in(request), timezone.now()
     if body.method not in {"camera", "photo", "typed"}:
         raise Malformed("invalid_input", "没有这种扫码方式。", place="method")
-    scan_id = scan_into_act(actor, act_id, ScanInput(body.code[:LONGEST_CODE], body.method, key), now)
+    scan_id = scan_into_act(actor, act_id, ScanInput(body.code[: LONGEST_CODE + 1], body.method, key), now)
     return read_scan(actor, act_id, scan_id, now, first=True)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -184,11 +183,19 @@ def _seal_signature(package: OfdPackage, described: OfdSignature, value: SealSig
 
 
 def _is_signed(key: SM2PublicKey, signature: bytes, message: bytes) -> bool:
-    """Verify a DER signature, or r || s: a provincial seal system writes it so. No DER signature is that short (2**-40)."""
-    if len(signature) == _RAW_SIGNATURE:
-        with suppress(DerError):
-            return key.verify(signature_from_raw(signature), message)
-    return key.verify(signature, message)
+    """Verify a signature in strict DER or in one of two other forms that real seal systems write.
+
+    One writes r || s without DER; another writes both as INTEGERs of 32 bytes, negative ones where a zero was due.
+    """
+    raw = signature if len(signature) == _RAW_SIGNATURE else b""
+    if len(signature) == 6 + _RAW_SIGNATURE and (signature[:4], signature[36:38]) == (b"\x30\x44\x02\x20", b"\x02\x20"):
+        raw = signature[4:36] + signature[38:]
+    if not raw:
+        return key.verify(signature, message)
+    try:
+        return key.verify(signature_from_raw(raw), message)
+    except DerError:
+        return False
 
 
 def _signer_in_seal(value: SealSignature) -> Check:

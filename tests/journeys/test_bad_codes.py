@@ -78,8 +78,8 @@ def test_altered_forged_expired_and_unknown_codes(city: City, wang: Phone, act: 
         (forged, ("invalid", ["code_forged"])),
         (expired, ("invalid", ["code_expired"])),
         (unknown, ("cannot_confirm", ["code_unknown"])),
-        ("\u4f60\u597d " + "x" * 5000, ("invalid", ["code_unreadable"])),
-        ("", ("invalid", ["code_unreadable"])),
+        ("x" * 5000, ("invalid", ["code_unreadable"])),
+        (" \t ", ("invalid", ["code_unreadable"])),
     ):
         scan = wang.scan(act, text)
         assert outcome(scan) == expected, text[:20]

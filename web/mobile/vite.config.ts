@@ -22,7 +22,7 @@ export default defineConfig({
   plugins: [vue(), withoutIconFont()],
   publicDir: path('../public-static'),
   resolve: { alias: { '@reasons': path('../../liangzheng/verification/reasons.json') } },
-  define: { __VUE_I18N_FULL_INSTALL__: 'false', __VUE_I18N_LEGACY_API__: 'false', __INTLIFY_PROD_DEVTOOLS__: 'false', __VUE_OPTIONS_API__: 'true', __VUE_PROD_DEVTOOLS__: 'false' },
+  define: { __VUE_I18N_FULL_INSTALL__: 'false', __VUE_I18N_LEGACY_API__: 'false', __INTLIFY_PROD_DEVTOOLS__: 'false', __VUE_OPTIONS_API__: 'false', __VUE_PROD_DEVTOOLS__: 'false' },
   build: {
     target: 'es2022',
     // Nothing inlined: data addresses would need a wider content security policy.

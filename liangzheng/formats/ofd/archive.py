@@ -24,6 +24,8 @@ MAX_ENTRIES = 2_000
 MAX_NAME = 512
 
 _LOCAL = struct.Struct("<4s5H3I2H")  # APPNOTE 4.3.7
+_END = struct.Struct("<4s4H2IH")  # APPNOTE 4.3.16
+_END_MARK = b"PK\x05\x06"
 _DIRECTORY_MARK = b"PK\x01\x02"
 _STREAMED = 0x0008  # sizes follow the content
 _DESCRIPTOR = 24  # bytes of that at most (APPNOTE 4.3.9)
@@ -84,6 +86,13 @@ def safe_path(name: str) -> str:
 
 
 def _directory(data: bytes) -> list[zipfile.ZipInfo]:
+    """Read the directory; the end record closes the file and speaks of this one disk."""
+    end = data.rfind(_END_MARK)
+    if end < 0 or len(data) < end + _END.size:
+        raise OfdError("not_a_zip")
+    _, disk, first_disk, *_, comment_size = _END.unpack_from(data, end)
+    if disk or first_disk or end + _END.size + comment_size != len(data):
+        raise OfdError("hidden_bytes", "after the directory")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return archive.infolist()

@@ -1,0 +1,200 @@
+"""Row-level security holds in raw SQL, whatever the application forgets: rows belong to agency and region, or to a holder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+import pytest
+from django.db import Error, connection, transaction
+from django.utils import timezone
+
+from liangzheng.auditlog.append import Event, append
+from liangzheng.auditlog.models import LogEntry
+from liangzheng.cases.models import Act
+from liangzheng.holders.models import Holder
+from liangzheng.people.models import Agency, EnforcementCertificate, Officer, Region, User
+from liangzheng.server.database import APP_ROLE, OWNER_ROLE
+from liangzheng.server.postgres import EmbeddedPostgres
+from liangzheng.storage.columns import index_value
+from liangzheng.storage.ids import new_id
+from liangzheng.storage.tenancy import Scope, acting
+
+pytestmark = pytest.mark.django_db
+
+PROTECTED = (
+    "auditlog_logentry people_officer people_enforcementcertificate holders_holder holders_delegation licences_licence"
+    " verification_scan cases_act cases_actofficer cases_recordvalue cases_physicallicence cases_document evidence_exhibit"
+).split()
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """An agency with one officer and one act."""
+
+    scope: Scope
+    act: Act
+
+
+def team(name: str, region: str) -> Team:
+    """Make a team."""
+    Region.objects.get_or_create(code=region, defaults={"name": region})
+    agency = Agency.objects.create(name=name, uscc=f"11{region}MADEM{len(name):04d}"[:18], region_id=region, sector="transport", is_demo=True)
+    scope = Scope(agency=agency.pk, region=region)
+    with acting(scope):
+        user = User.objects.create(username=f"user-{region}", name=name, role="officer", agency=agency)
+        officer = Officer.objects.create(user=user, agency=agency, region=region)
+        act = Act.objects.create(
+            act_code=f"{region}-X", agency=agency, region=region, subject="coach", place="路口", asks="{}", opened_by=officer,
+            opened_at=timezone.now(), request_key=new_id(),
+        )
+        append([Event(at=timezone.now(), actor_kind="officer", action="open_act", region=region, act=act.pk, agency=agency.pk)])
+    return Team(scope, act)
+
+
+@pytest.fixture
+def yantai() -> Team:
+    """Ours."""
+    return team("烟台演示队", "370600")
+
+
+@pytest.fixture
+def weifang() -> Team:
+    """The others."""
+    return team("潍坊演示支队", "370700")
+
+
+def counted(table: str) -> int:
+    """Count rows by raw SQL, as the app role sees them."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {table}")  # noqa: S608 - names of this file
+        return int(cursor.fetchone()[0])
+
+
+@contextmanager
+def refused() -> Iterator[None]:
+    """The database itself says no."""
+    with pytest.raises(Error), transaction.atomic():
+        yield
+
+
+def test_without_a_scope_nothing_is_visible(yantai: Team) -> None:
+    with acting(yantai.scope):
+        assert counted("cases_act") == 1, "control: with the scope the row is there"
+    with acting(Scope()):
+        assert {table: counted(table) for table in PROTECTED} == dict.fromkeys(PROTECTED, 0)
+
+
+def test_a_forgotten_where_shows_only_the_own_agency(yantai: Team, weifang: Team) -> None:
+    with acting(yantai.scope):
+        assert [act.pk for act in Act.objects.all()] == [yantai.act.pk]
+        assert {entry.act for entry in LogEntry.objects.all()} == {yantai.act.pk}
+        assert Act.objects.filter(pk=weifang.act.pk).update(subject="guide") == 0
+    for half in (Scope(agency=yantai.scope.agency, region="370700"), Scope(agency=weifang.scope.agency, region="370600")):
+        with acting(half):
+            assert counted("cases_act") == 0, "agency and region must both fit"
+
+
+def test_rows_cannot_be_written_into_another_agency(yantai: Team, weifang: Team) -> None:
+    with acting(yantai.scope), refused():
+        Act.objects.create(
+            act_code="X-2", agency=weifang.act.agency, region="370700", subject="coach", place="", asks="{}",
+            opened_by=weifang.act.opened_by, opened_at=timezone.now(), request_key=new_id(),
+        )
+
+
+def test_a_holder_sees_himself_only_and_nobody_but_a_source_writes_holders(yantai: Team) -> None:
+    with acting(Scope(is_source=True)):
+        rows = [
+            Holder.objects.create(kind="person", name=name, code=name, code_type="111", code_index=index_value(name), region="370600")
+            for name in ("甲", "乙")
+        ]
+    with acting(Scope(holder=rows[0].pk)):
+        assert [row.name for row in Holder.objects.all()] == ["甲"]
+    for scope in (yantai.scope, Scope(holder=rows[0].pk)):
+        with acting(scope), refused():
+            Holder.objects.create(kind="person", name="丙", code="丙", code_type="111", code_index=index_value("丙"), region="370600")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE auditlog_logentry SET result = 'x'",
+        "DELETE FROM auditlog_logentry",
+        "TRUNCATE auditlog_logentry",
+        "DELETE FROM verification_scan",
+        "UPDATE verification_scan SET standing = 'valid'",
+        "UPDATE cases_recordvalue SET field = 'x'",
+        "DELETE FROM evidence_exhibit",
+        "UPDATE evidence_exhibit SET standing = 'valid'",
+        "DELETE FROM codes_usedcode",
+        "UPDATE codes_issuedcode SET expires_at = now()",
+        "ALTER TABLE cases_act DISABLE ROW LEVEL SECURITY",
+        "SET ROLE liangzheng_owner",
+        "CREATE TABLE sly (x int)",
+    ],
+)
+def test_history_cannot_be_changed_by_the_app_role(yantai: Team, statement: str) -> None:
+    with acting(yantai.scope), refused(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_partitions_cannot_be_reached_around_the_policy(yantai: Team) -> None:
+    with acting(yantai.scope):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'auditlog_logentry'::regclass LIMIT 1")
+            partition = cursor.fetchone()[0]
+        with refused():
+            counted(partition)
+
+
+def test_every_table_with_agency_or_holder_is_protected_and_the_app_role_owns_nothing() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity AND relkind IN ('r', 'p') ORDER BY 1"
+        )
+        assert sorted(row[0] for row in cursor.fetchall()) == sorted(PROTECTED)
+        cursor.execute("SELECT count(*) FROM pg_class WHERE relowner = 'liangzheng_app'::regrole")
+        assert cursor.fetchone()[0] == 0
+        cursor.execute("SELECT rolsuper, rolbypassrls, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = 'liangzheng_app'")
+        assert cursor.fetchone() == (False, False, False, False)
+
+
+def test_negative_control_with_row_level_security_off_the_same_count_leaks(postgres: EmbeddedPostgres) -> None:
+    """Counted by connections of their own, because the switch needs the owner and a commit."""
+    name = str(connection.settings_dict["NAME"])
+    insert = (
+        "INSERT INTO holders_holder (id, kind, name, code, code_type, code_index, region, photo, is_demo)"
+        " VALUES (gen_random_uuid(), 'person', '', '', '111', %s, '370600', '', true)"
+    )
+    with (
+        psycopg.connect(postgres.conninfo(APP_ROLE, name), autocommit=True) as app,
+        psycopg.connect(postgres.conninfo(OWNER_ROLE, name), autocommit=True) as owner,
+    ):
+
+        def seen() -> int:
+            row = app.execute("SELECT count(*) FROM holders_holder").fetchone()
+            return int(row[0]) if row else -1
+
+        with app.transaction():
+            app.execute("SELECT set_config('app.source', 'on', true)")
+            app.execute(insert, [b"one"])
+        assert seen() == 0
+        owner.execute("ALTER TABLE holders_holder DISABLE ROW LEVEL SECURITY")
+        try:
+            assert seen() == 1, "without the protection the row of nobody's scope is visible"
+            owner.execute("DELETE FROM holders_holder")
+        finally:
+            owner.execute("ALTER TABLE holders_holder ENABLE ROW LEVEL SECURITY")
+
+
+def test_the_certificate_of_another_agency_is_out_of_reach(yantai: Team, weifang: Team) -> None:
+    with acting(weifang.scope):
+        EnforcementCertificate.objects.create(
+            officer=weifang.act.opened_by, agency=weifang.act.agency, region="370700", number="15990700001", kind="行政执法证",
+            fields=["交通运输"], area="潍坊市", area_code="370700", valid_from=timezone.now().date(), valid_to=timezone.now().date(),
+        )
+    with acting(yantai.scope):
+        assert not EnforcementCertificate.objects.exists()
