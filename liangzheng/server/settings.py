@@ -81,7 +81,6 @@ ROOMS = [
     "rights",
     "onsite",
 ]
-ROOMS = [room for room in ROOMS if (PROJECT / "liangzheng" / room / "__init__.py").exists()]  # TEMPORARY
 INSTALLED_APPS = [
     *(f"liangzheng.{room}" for room in ROOMS),
     "django.contrib.auth",

@@ -117,11 +117,12 @@ def test_links_and_encrypted_entries_are_refused() -> None:
 
 
 def _patched(data: bytes, *, flags: int | None = None, size: int | None = None, packed: int | None = None) -> bytes:
-    """Change what the directory claims of its first entry."""
+    """Change what is claimed of the first entry, in front of it and in the directory."""
     start = data.index(b"PK\x01\x02")
     changed = bytearray(data)
-    for offset, form, value in ((8, "<H", flags), (20, "<I", packed), (24, "<I", size)):
+    for front, offset, form, value in ((6, 8, "<H", flags), (18, 20, "<I", packed), (22, 24, "<I", size)):
         if value is not None:
+            struct.pack_into(form, changed, front, value)
             struct.pack_into(form, changed, start + offset, value)
     return bytes(changed)
 
@@ -135,8 +136,10 @@ def _patched(data: bytes, *, flags: int | None = None, size: int | None = None, 
         (lambda data: _patched(data, packed=50), "overlapping_entries"),
         (lambda data: _patched(data, packed=2**20), "lying_size"),
         (lambda data: data.replace(b"aaaa", b"bbbb", 1), "lying_header"),
+        (lambda data: data[:22] + b"\x01" + data[23:], "lying_header"),
+        (lambda data: data[:8] + b"\x00" + data[9:], "lying_header"),
     ],
-    ids=["less", "more", "cut", "over the next", "over the end", "another name"],
+    ids=["less", "more", "cut", "over the next", "over the end", "another name", "another local size", "another local method"],
 )
 def test_a_directory_that_lies_is_found_out(change: Callable[[bytes], bytes], reason: str) -> None:
     data = zipped(("aaaa", b"some words " * 40), ("second", b"more words " * 40))

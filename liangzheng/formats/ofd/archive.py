@@ -13,6 +13,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from liangzheng.formats.ofd.errors import OfdError
 
@@ -27,6 +28,8 @@ _LOCAL = struct.Struct("<4s5H3I2H")  # APPNOTE 4.3.7
 _END = struct.Struct("<4s4H2IH")  # APPNOTE 4.3.16
 _END_MARK = b"PK\x05\x06"
 _DIRECTORY_MARK = b"PK\x01\x02"
+_UTF8 = 0x0800
+_ELSEWHERE = 0xFFFFFFFF
 _STREAMED = 0x0008  # sizes follow the content
 _DESCRIPTOR = 24  # bytes of that at most (APPNOTE 4.3.9)
 _ENCRYPTED = 0x0001 | 0x0040 | 0x2000
@@ -127,10 +130,10 @@ def _check_layout(data: bytes, infos: list[zipfile.ZipInfo]) -> None:
             raise OfdError("overlapping_entries", info.filename)
         if start > end + slack:
             raise OfdError("hidden_bytes", info.filename)
-        name, content = _local_header(data, start)
-        if name != _raw_name(info):
+        header = _local_header(data, start)
+        if not header.agrees(info):
             raise OfdError("lying_header", info.filename)
-        end = content + info.compress_size
+        end = header.content + info.compress_size
         slack = _DESCRIPTOR if info.flag_bits & _STREAMED else 0
         if end > len(data):
             raise OfdError("lying_size", info.filename)
@@ -138,24 +141,36 @@ def _check_layout(data: bytes, infos: list[zipfile.ZipInfo]) -> None:
         raise OfdError("hidden_bytes", "before the directory")
 
 
-def _local_header(data: bytes, start: int) -> tuple[bytes, int]:
-    """Read a local header: the raw name, and where the content begins."""
+@dataclass(frozen=True, slots=True)
+class _LocalHeader:
+    """What stands in front of an entry's content: programs that read a ZIP from its beginning believe this, not the directory."""
+
+    method: int
+    measures: tuple[int, int, int]
+    name: bytes
+    content: int
+
+    def agrees(self, info: zipfile.ZipInfo) -> bool:
+        """Say whether it agrees with the directory. A streamed entry tells check sum and sizes later, ZIP64 elsewhere."""
+        is_elsewhere = info.flag_bits & _STREAMED or _ELSEWHERE in self.measures
+        measured = is_elsewhere or self.measures == (info.CRC, info.compress_size, info.file_size)
+        raw_name = info.orig_filename.encode("utf-8" if info.flag_bits & _UTF8 else "cp437")
+        return bool(measured) and self.method == info.compress_type and self.name == raw_name
+
+
+def _local_header(data: bytes, start: int) -> _LocalHeader:
     if start + _LOCAL.size > len(data):
         raise OfdError("not_a_zip")
-    mark, *_, name_size, extra_size = _LOCAL.unpack_from(data, start)
+    mark, _, _, method, _, _, crc, packed, size, name_size, extra_size = _LOCAL.unpack_from(data, start)
     if mark != b"PK\x03\x04":
         raise OfdError("not_a_zip")
-    name_start = start + _LOCAL.size
-    return data[name_start : name_start + name_size], name_start + name_size + extra_size
-
-
-def _raw_name(info: zipfile.ZipInfo) -> bytes:
-    return info.orig_filename.encode("utf-8" if info.flag_bits & 0x800 else "cp437")
+    begin = start + _LOCAL.size
+    return _LocalHeader(method, (crc, packed, size), data[begin : begin + name_size], begin + name_size + extra_size)
 
 
 def _inflate(data: bytes, info: zipfile.ZipInfo) -> bytes:
     """Give an entry's content; never more than one byte beyond its claimed size is inflated."""
-    start = _local_header(data, info.header_offset)[1]
+    start = _local_header(data, info.header_offset).content
     packed = data[start : start + info.compress_size]
     if info.compress_type == zipfile.ZIP_STORED:
         content = packed

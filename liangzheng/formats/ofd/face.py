@@ -109,7 +109,7 @@ def _demo(words: FaceText, font: EmbeddedFont) -> Iterator[Line]:
     if words.demo_mark:
         size = 46.0
         yield Line((PAGE[0] - font.width(words.demo_mark[:2], size)) / 2, 88, size, words.demo_mark[:2], WARNING, alpha=30)
-        yield Line(_RIGHT - font.width(words.demo_mark, 3.4), 7.5, 3.4, words.demo_mark, WHITE)
+        yield Line(_RIGHT - font.width(words.demo_mark, 3.4), 6.2, 3.4, words.demo_mark, WHITE)
 
 
 def _title(words: FaceText, font: EmbeddedFont) -> Iterator[Line]:

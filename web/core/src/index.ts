@@ -1,7 +1,7 @@
 export { decodeBase45, encodeBase45, Base45Error } from './base45'
 export { classify, MalformedCode, normaliseShortCode, readHolderText, showShortCode } from './code'
 export type { CodeForm, UnverifiedCode } from './code'
-export { hideValue, maskName } from './mask'
+export { hideValue, maskName, shortMask } from './mask'
 export { clock, day, dayAndClock, daysLeft, longDay, nearClock, secondsLeft, serverOffset, shortClock } from './time'
 export { checkWord, errorWords, headline, reasonLevel, reasonWord, splitWord, standingWord } from './verdict'
 export type { CheckResult, Headline, Language, Level, Standing, Tone } from './verdict'

@@ -10,6 +10,11 @@ export function maskName(name: string): string {
   return `${characters[0] ?? ''}${HIDDEN.repeat(characters.length - 2)}${characters[characters.length - 1] ?? ''}`
 }
 
+/** `3799**********0022` to `3799****0022`: the length of what is hidden helps nobody and breaks the line. */
+export function shortMask(masked: string): string {
+  return masked.replace(/\*{5,}/g, '****')
+}
+
 /** Nothing of the value, not even its length. */
 export function hideValue(): string {
   return '•'.repeat(6)

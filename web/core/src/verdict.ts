@@ -68,10 +68,8 @@ export function reasonLevel(code: string): Level {
 export function headline(verdict: { readonly standing: Standing; readonly reasons: readonly string[] }, language: Language): Headline {
   const decisive = verdict.reasons[0] ?? ''
   const words = find(REASONS, decisive)
-  const asks = verdict.standing === 'invalid' || verdict.standing === 'cannot_confirm'
-  const advice = asks && words !== undefined
-  const cause = advice ? ((language === 'zh' ? words.cause_zh : words.cause_en) ?? '') : ''
-  const next = advice ? ((language === 'zh' ? words.next_zh : words.next_en) ?? '') : ''
+  const cause = (language === 'zh' ? words?.cause_zh : words?.cause_en) ?? ''
+  const next = (language === 'zh' ? words?.next_zh : words?.next_en) ?? ''
   if (verdict.standing !== 'invalid') {
     const word = standingWord(verdict.standing, language)
     return { word, tail: decisive === '' ? '' : reasonWord(decisive, language), tone: TONES[verdict.standing], cause, next }

@@ -4,7 +4,7 @@ export const holder = {
     uses: 'Who looked',
     empty: 'No e-licences yet',
     emptyHint: 'Licences appear here once an authority has issued them.',
-    onBehalfOf: 'On behalf of {name}',
+    entrusted: 'Shown on its behalf',
     until: 'Valid until {date}',
     longTerm: 'No end',
     show: 'Show',

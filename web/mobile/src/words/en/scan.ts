@@ -59,7 +59,7 @@ export const scan = {
     next: 'What to do',
     rights: 'Rights of the party',
     rightsText: 'The party may object on the spot, have it written into the record, and ask the issuing authority.',
-    rightsMark: 'If the party objects',
+    rightsMark: 'object',
     fields: 'Content',
     reveal: 'Show all',
     revealTitle: 'Show full {label}',

@@ -4,7 +4,7 @@ export const holder = {
     uses: '使用记录',
     empty: '还没有电子证照',
     emptyHint: '证照由发证机关签发后会出现在这里。',
-    onBehalfOf: '代表{name}',
+    entrusted: '受委托代为出示',
     until: '有效期至 {date}',
     longTerm: '长期有效',
     show: '出示',

@@ -59,8 +59,8 @@ export const scan = {
     next: '下一步',
     rights: '当事人权利',
     rightsText: '当事人对结果有异议的，可以当场陈述、申辩并记入笔录，也可以向发证机关申请核实。',
-    /** Where the table's advice turns to the party's right to object: shown as a line of its own. */
-    rightsMark: '当事人有异议的',
+    /** Marks the sentence of the table's advice that names the right to object. */
+    rightsMark: '有异议的',
     fields: '证照内容',
     reveal: '查看全部',
     revealTitle: '查看完整的{label}',
