@@ -9,7 +9,7 @@ from typing import Any
 
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 from liangzheng.server.machine import find_chromium
 
@@ -41,17 +41,16 @@ def show_to_camera(film: Path, text: str) -> None:
 
 
 @contextmanager
-def chromium(film: Path, *, has_camera: bool = True) -> Iterator[Browser]:
+def chromium(playwright: Playwright, film: Path, *, has_camera: bool = True) -> Iterator[Browser]:
     """Run a browser; without a camera the film's file does not exist, which Chromium reports as no device."""
     found = find_chromium()
     assert found.found, found.advice
     source = film if has_camera else film.with_name("no-such-camera.y4m")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=found.found, headless=True, args=[*FLAGS, f"--use-file-for-fake-video-capture={source}"]
-        )
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(
+        executable_path=found.found, headless=True, args=[*FLAGS, f"--use-file-for-fake-video-capture={source}"]
+    )
+    yield browser
+    browser.close()
 
 
 class Screen:

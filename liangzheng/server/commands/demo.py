@@ -79,13 +79,13 @@ def _run(*, once: bool) -> None:
     from liangzheng.server import startup
 
     with ExitStack() as stack:
-        with _told("PostgreSQL is ready"):
+        with _told("PostgreSQL"):
             stack.enter_context(startup.database())
-        with _told("the tables are up to date"):
+        with _told("tables"):
             _manage("migrate", "--verbosity", "0")
-        with _told("the fictional city is loaded"):
+        with _told("fictional city"):
             _manage("load_demo_city")
-        with _told("server and worker run"):
+        with _told("server and worker"):
             children = stack.enter_context(_children(settings.DATA_FOLDER / "log"))
             _await_health(f"http://{settings.HOST}:{settings.PORT}", children)
         try:
@@ -107,10 +107,15 @@ def _manage(*words: str) -> None:
 
 @contextmanager
 def _told(what: str) -> Iterator[None]:
-    """Say what has been done and how long it took."""
+    """Say what is being done, and then how long it took."""
     began = time.monotonic()
-    yield
-    print(f"· {what} ({time.monotonic() - began:.1f} s)", flush=True)
+    print(f"· {what} … ", end="", flush=True)
+    try:
+        yield
+    except BaseException:
+        print(flush=True)  # what went wrong gets a line of its own
+        raise
+    print(f"{time.monotonic() - began:.1f} s", flush=True)
 
 
 @contextmanager

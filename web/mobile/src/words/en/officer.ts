@@ -6,6 +6,7 @@ export const officer = {
     standing_cancelled: 'Certificate cancelled',
     standing_not_yet_effective: 'Certificate not yet in force',
     until: 'until {date}',
+    why: '{standing} (valid until {date}). ',
     number: 'No.',
     agency: 'Agency',
     kind: 'Kind',

@@ -6,6 +6,7 @@ export const officer = {
     standing_cancelled: '执法证已注销',
     standing_not_yet_effective: '执法证尚未生效',
     until: '至 {date}',
+    why: '{standing}（有效期至 {date}）。',
     number: '证号',
     agency: '单位',
     kind: '类别',
