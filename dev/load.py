@@ -131,9 +131,7 @@ def _licence(licence: CityLicence, holder: Holder, file: str, rows: Mapping[str,
 
 
 def _officer(officer: Officer, agency: Agency, photo: str, password: str) -> None:
-    user = User.objects.create_user(
-        officer.username, password, name=officer.name, role=officer.role, agency=agency, is_demo=True
-    )
+    user = User.objects.create_user(officer.username, password, name=officer.name, role=officer.role, agency=agency, is_demo=True)
     row = OfficerRow.objects.create(
         user=user, agency=agency, region=agency.region_id, is_auxiliary=officer.role == "auxiliary", photo=photo
     )

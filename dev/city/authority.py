@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dev.city import pictures
-from dev.city.people import Authority
+from dev.city.people import Authority, status_publisher
 from liangzheng.crypto.certificates import Certificate, Subject, issue_certificate, read_certificate
 from liangzheng.crypto.revocation import issue_crl
 from liangzheng.crypto.sm2 import SM2PrivateKey
@@ -51,7 +51,8 @@ def open_authority(folder: Path, authorities: Sequence[Authority], now: datetime
     span = (_whole_day(now - _BEFORE), _whole_day(now + _AFTER))
     root = _identity(folder, "root", ROOT_NAME, None, span)
     maker = _identity(folder, "seal-maker", Subject("亮证演示印章制作（演示）", ROOT_NAME.organisation), root, span)
-    status = _identity(folder, "status", Subject("亮证演示状态服务（演示）", ROOT_NAME.organisation), root, span)
+    publisher = status_publisher()
+    status = _identity(folder, publisher.key, Subject(publisher.name, publisher.name, publisher.uscc), root, span)
     signers = {
         item.key: _identity(folder, item.key, Subject(f"{item.name}电子签章", item.name, item.uscc), root, span)
         for item in authorities
@@ -94,7 +95,8 @@ def _identity(folder: Path, name: str, subject: Subject, issuer: Identity | None
     if path.exists():
         certificate = read_certificate(path.read_bytes())
         above = issuer.certificate.public_key if issuer else key.public_key
-        if certificate.public_key == key.public_key and certificate.is_signed_by(above):
+        is_same = certificate.subject.der == subject.encode() and certificate.public_key == key.public_key
+        if is_same and certificate.is_signed_by(above):
             return Identity(certificate, key)
     certificate = read_certificate(
         issue_certificate(

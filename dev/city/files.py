@@ -12,6 +12,7 @@ import pylopdf_fonts_zh_cn
 from dev.city import pictures
 from dev.city.authority import STATUS_URI, DemoAuthority, replace_file
 from dev.city.licences import Licence
+from dev.city.people import status_publisher
 from liangzheng.catalogue.read import catalogue
 from liangzheng.crypto.digests import sm3
 from liangzheng.formats.ofd.fonts import embed_font
@@ -72,6 +73,7 @@ def metadata(licence: Licence) -> LicenceMetadata:
         face=tuple((name.removeprefix("KZ_"), value) for name, value in licence.face.items()),
         is_demo=True,
         status_uri=STATUS_URI,
+        status_org=status_publisher().uscc,
         status_index=licence.status_index,
     )
 

@@ -33,7 +33,7 @@ class Agency:
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """发证机关: issues licences and owns an e-seal."""
+    """发证机关: issues licences and owns an e-seal; or the body that publishes the status list and owns none."""
 
     key: str
     name: str
@@ -98,6 +98,11 @@ def authorities() -> tuple[Authority, ...]:
     )
 
 
+def status_publisher() -> Authority:
+    """Who publishes the status list of all issuers; each licence names it."""
+    return Authority("status", "亮证演示状态服务（演示）", uscc("12", "MADEM015"))
+
+
 def officers() -> tuple[Person, ...]:
     """Officers and one auxiliary, who has no certificate and never counts."""
     return (
@@ -147,7 +152,7 @@ def delegations() -> tuple[Delegation, ...]:
 
 
 def uscc(kind: str, organisation: str) -> str:
-    """A credit code of the demo city (GB 32100) from kind (11, 91, 92) and eight characters of organisation code."""
+    """A credit code of the demo city (GB 32100) from kind (11, 12, 91, 92) and eight characters of organisation code."""
     body = kind + CODE_REGION + organisation + organisation_check(organisation)
     return _with_check(body, "0123456789ABCDEFGHJKLMNPQRTUWXY", lambda text: not read_uscc(text).warnings)
 

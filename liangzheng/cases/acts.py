@@ -74,7 +74,9 @@ def _officer_for_act(officer_id: UUID, now: datetime) -> tuple[Officer, Enforcem
     certificate = current_certificate(officer)
     if code or certificate is None:
         rule = "R03" if code == "auxiliary_not_counted" else "R01"
-        raise Refused(code or "certificate_not_valid", REFUSALS[code or "certificate_not_valid"], rule=rule, officer=str(officer_id))
+        raise Refused(
+            code or "certificate_not_valid", REFUSALS[code or "certificate_not_valid"], rule=rule, officer=str(officer_id)
+        )
     return officer, certificate
 
 

@@ -17,7 +17,7 @@ SHORT_CODE_WINDOW = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """What an officer scanned or typed. `kind` is `codes.signed.classify`'s word; `issued` is None when nothing stands behind it."""
+    """What an officer scanned or typed. `kind` is `codes.signed.classify`'s word; `issued` is None: nothing stands behind it."""
 
     kind: str
     is_signed: bool

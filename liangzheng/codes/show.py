@@ -48,7 +48,9 @@ def _delegated_from(holder: UUID | None, now: datetime) -> list[UUID]:
 def showable(actor: Actor, now: datetime) -> list[Showable]:
     """List own and entrusted licences: own ones first, and those that would be accepted before the others."""
     owners = _delegated_from(actor.holder, now)
-    rows = Licence.objects.select_related("holder").filter(Q(holder=actor.holder) | Q(holder__in=owners)).order_by("type_name", "id")
+    rows = (
+        Licence.objects.select_related("holder").filter(Q(holder=actor.holder) | Q(holder__in=owners)).order_by("type_name", "id")
+    )
     items = [_showable(licence, actor, now) for licence in rows]
     return sorted(items, key=lambda item: (item.is_delegated, item.reason != ""))
 

@@ -132,9 +132,19 @@ def read_certificate(data: bytes) -> Certificate:
 
 
 def read_certificates(data: bytes) -> tuple[Certificate, ...]:
-    """Read a PEM bundle, or a single certificate in DER."""
-    blocks = [match[0] for match in _PEM.finditer(data)]
-    return tuple(read_certificate(block) for block in blocks or [data])
+    """Read a PEM bundle, or a single certificate in DER. BadCertificate when one of its blocks is none."""
+    return tuple(read_certificate(block) for block in pem_blocks(_PEM, data))
+
+
+def pem_blocks(kind: re.Pattern[bytes], data: bytes) -> list[bytes]:
+    """Take a PEM bundle apart; data without a block is given as it is.
+
+    BadCertificate when a block is of another kind, cut off or damaged: what is left out in silence would be missed by nobody.
+    """
+    blocks = [match[0] for match in kind.finditer(data)]
+    if data.count(b"-----BEGIN ") != len(blocks):
+        raise BadCertificate("a PEM block is of another kind, cut off or damaged")
+    return blocks or [data]
 
 
 def issue_certificate(

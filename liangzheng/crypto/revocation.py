@@ -23,6 +23,7 @@ from liangzheng.crypto.certificates import (
     authority_key_id,
     extension,
     open_signed,
+    pem_blocks,
     read_extensions,
     signed,
 )
@@ -123,6 +124,11 @@ def read_crl(data: bytes) -> Crl:
         return _read(encoded)
     except (der.DerError, binascii.Error) as error:
         raise BadCertificate(f"not a revocation list: {error}") from error
+
+
+def read_crls(data: bytes) -> tuple[Crl, ...]:
+    """Read a PEM bundle, or a single revocation list in DER. BadCertificate when one of its blocks is none."""
+    return tuple(read_crl(block) for block in pem_blocks(_PEM, data))
 
 
 def issue_crl(

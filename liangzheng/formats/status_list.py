@@ -102,13 +102,13 @@ class UnverifiedStatusList:
 
     @property
     def signer(self) -> Certificate:
-        """Who signed. Whether this signer may speak for the licence's issuer is the caller's question."""
+        """Who signed. Whether this signer may speak for a licence is the caller's question: the licence names who may."""
         return self.chain[0]
 
     def verify(self, roots: Sequence[Certificate], crls: Sequence[Crl], at: datetime) -> Distrust:
         """Return "" when signature, chain and age allow relying on this list at `at`; else the reason code.
 
-        The caller still compares `uri` with the address in the licence: a good list of somebody else proves nothing.
+        The caller still compares `uri` and `signer` with what the licence names: a good list of somebody else proves nothing.
         """
         key = self.signer.public_key
         try:

@@ -65,12 +65,19 @@ def describe_act(act: Act, me: UUID, now: datetime, *, full: bool = False) -> sh
     return shapes.ActOut(
         **summary(act, gate_open=not blocked).dict(),
         asks=asks_of(act),
-        officers=[_officer(row, me) for row in act.officers.select_related("officer__user", "certificate__agency", "agency").order_by("id")],
+        officers=[
+            _officer(row, me)
+            for row in act.officers.select_related("officer__user", "certificate__agency", "agency").order_by("id")
+        ],
         gate=shapes.GateOut(open=not blocked, blocked=blocked),
         warnings=[_hit(hit) for hit in hits if hit.level == "warn"],
         checklist=[
             shapes.TickOut(
-                requirement=RequirementOut(**asdict(tick.requirement)), state=tick.state, scan_id=tick.scan, reason=tick.reason, basis=tick.basis
+                requirement=RequirementOut(**asdict(tick.requirement)),
+                state=tick.state,
+                scan_id=tick.scan,
+                reason=tick.reason,
+                basis=tick.basis,
             )
             for tick in listed.ticks
         ],
@@ -150,7 +157,8 @@ def _value(state: FieldState, auto: str, *, full: bool) -> shapes.ValueOut:
         previous=shown(state.previous.value) if state.previous and newest and newest.kind == "edited" else None,
         reason=newest.reason or None if newest else None,
         conflict=[
-            shapes.ConflictOut(value=shown(value.value), licence_type_label=_type_label(value.licence_type)) for value in state.conflicts
+            shapes.ConflictOut(value=shown(value.value), licence_type_label=_type_label(value.licence_type))
+            for value in state.conflicts
         ],
         editable=field.editable,
         multiline=field.multiline,

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
 from ninja.files import UploadedFile
 from ninja.params.functions import File, Header
 
@@ -42,7 +42,7 @@ class ActIn(Schema):
     subject: str
     place: str
     second_officer: UUID
-    asks: dict[str, str] = {}
+    asks: dict[str, str] = Field(default_factory=dict)
 
 
 class DeclineIn(Schema):

@@ -39,7 +39,9 @@ class OpenedBadge:
 
 
 def _row(act_id: UUID, officer: UUID) -> ActOfficer:
-    row = ActOfficer.objects.select_related("act", "officer__user", "certificate__agency", "agency").filter(act=act_id, officer=officer)
+    row = ActOfficer.objects.select_related("act", "officer__user", "certificate__agency", "agency").filter(
+        act=act_id, officer=officer
+    )
     found = row.first()
     if found is None:
         raise NotFound("act_not_found", "没有这次检查，或者您不是参加人员。")

@@ -54,9 +54,7 @@ def checklist(act: Act, scans: Sequence[Scan], licences: Mapping[UUID, Licence])
     return Checklist(ticks, subject.compare(verified, asks_of(act), exempt))
 
 
-def _by_type(
-    subject: Subject, scans: Sequence[Scan], licences: Mapping[UUID, Licence]
-) -> dict[str, tuple[Scan, Licence]]:
+def _by_type(subject: Subject, scans: Sequence[Scan], licences: Mapping[UUID, Licence]) -> dict[str, tuple[Scan, Licence]]:
     ids = {item.code: item.id for item in catalogue().licence_types}
     needed = {item.licence_type for item in subject.requirements}
     found: dict[str, tuple[Scan, Licence]] = {}

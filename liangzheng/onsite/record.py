@@ -19,8 +19,8 @@ from liangzheng.cases.models import Act
 from liangzheng.onsite.prefill import Filling
 from liangzheng.storage.columns import seal_column
 from liangzheng.verification.models import Scan
-from liangzheng.verification.verify import verdict_json
 from liangzheng.verification.verdict import Verdict
+from liangzheng.verification.verify import verdict_json
 
 # Order matters: the code is claimed first, then the request key; each later part reads from the one before.
 STATEMENT = """
@@ -47,11 +47,11 @@ WITH claim AS (
     AS f (id, field, value, licence_field)
 ), logged AS (
   INSERT INTO auditlog_logentry
-    (id, at, actor_kind, actor, actor_number, action, subject_kind, subject, act, act_code, agency_id, region, holder, purpose, legal_basis, fields,
-     result, salt, commitment)
-  SELECT e.id, %(at)s, 'officer', %(officer)s, %(number)s, e.action, e.subject_kind, e.subject, %(act)s, %(act_code)s, %(agency)s, %(region)s,
-    %(holder)s, %(purpose)s, %(legal_basis)s, ARRAY(SELECT jsonb_array_elements_text(e.fields::jsonb)), e.result, e.salt,
-    e.commitment
+    (id, at, actor_kind, actor, actor_number, action, subject_kind, subject, act, act_code, agency_id, region, holder,
+     purpose, legal_basis, fields, result, salt, commitment)
+  SELECT e.id, %(at)s, 'officer', %(officer)s, %(number)s, e.action, e.subject_kind, e.subject, %(act)s, %(act_code)s,
+    %(agency)s, %(region)s, %(holder)s, %(purpose)s, %(legal_basis)s,
+    ARRAY(SELECT jsonb_array_elements_text(e.fields::jsonb)), e.result, e.salt, e.commitment
   FROM scan, unnest(%(log_ids)s::uuid[], %(log_actions)s::text[], %(log_subject_kinds)s::text[], %(log_subjects)s::uuid[],
     %(log_fields)s::text[], %(log_results)s::text[], %(log_salts)s::bytea[], %(log_commitments)s::bytea[])
     AS e (id, action, subject_kind, subject, fields, result, salt, commitment)

@@ -101,7 +101,8 @@ def gather_record(file: ActFile, version: int, now: datetime) -> InspectionRecor
             RecordComparison(item.label, RESULTS[item.result]) for item in checklist(act, file.scans, file.licences).cross_checks
         ),
         exhibits=tuple(
-            RecordExhibit(f"证{exhibit.number}", exhibit.title, exhibit.sm3, exhibit.sha256) for exhibit in act.exhibits.order_by("number")
+            RecordExhibit(f"证{exhibit.number}", exhibit.title, exhibit.sm3, exhibit.sha256)
+            for exhibit in act.exhibits.order_by("number")
         ),
         rights=party_rights(),
         party=_party(file),
@@ -111,7 +112,9 @@ def gather_record(file: ActFile, version: int, now: datetime) -> InspectionRecor
 
 def _officers(act: Act) -> tuple[RecordOfficer, ...]:
     rows = act.officers.select_related("officer__user", "agency", "certificate").order_by("id")
-    return tuple(RecordOfficer(row.officer.user.name, row.agency.name, row.certificate.number, shown_in_words(row)) for row in rows)
+    return tuple(
+        RecordOfficer(row.officer.user.name, row.agency.name, row.certificate.number, shown_in_words(row)) for row in rows
+    )
 
 
 def _groups(file: ActFile) -> tuple[RecordGroup, ...]:
@@ -134,7 +137,9 @@ def _line(state: FieldState) -> RecordLine:
 def _checks(file: ActFile) -> tuple[RecordCheck, ...]:
     lines = [_scan_check(scan, file.licences) for scan in file.scans if scan.licence]
     ticks = checklist(file.act, file.scans, file.licences).ticks
-    lines += [RecordCheck(tick.requirement.label, "", TICKS[tick.state], None, tick.basis) for tick in ticks if tick.state in TICKS]
+    lines += [
+        RecordCheck(tick.requirement.label, "", TICKS[tick.state], None, tick.basis) for tick in ticks if tick.state in TICKS
+    ]
     return tuple(lines)
 
 

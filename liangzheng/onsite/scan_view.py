@@ -98,7 +98,9 @@ def _fields(licence: Licence, licence_type: LicenceType) -> list[shapes.FaceFiel
 
 def _field(field: FaceField, value: str, licence: Licence) -> shapes.FaceFieldOut:
     is_hidden = _is_hidden(field, value, licence)
-    return shapes.FaceFieldOut(name=field.name, label=field.label, value=masked(value, _mask(field)) if is_hidden else value, masked=is_hidden)
+    return shapes.FaceFieldOut(
+        name=field.name, label=field.label, value=masked(value, _mask(field)) if is_hidden else value, masked=is_hidden
+    )
 
 
 def _mask(field: FaceField) -> Mask:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from ninja import Schema
+from ninja import Field, Schema
 
 from liangzheng.catalogue.api import RequirementOut
 from liangzheng.people.api import CertificateOut
@@ -166,7 +166,7 @@ class ValueOut(Schema):
     source: SourceOut | None = None
     previous: str | None = None
     reason: str | None = None
-    conflict: list[ConflictOut] = []
+    conflict: list[ConflictOut] = Field(default_factory=list)
     editable: bool
     multiline: bool = False
     required: bool = False

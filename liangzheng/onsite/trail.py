@@ -32,7 +32,14 @@ class Trail:
         return LEGAL_BASIS.get(self.act.agency.sector, "待法制机构确认")
 
     def event(
-        self, action: str, now: datetime, *, subject: tuple[str, UUID], holder: UUID | None = None, fields: tuple[str, ...] = (), result: str = ""
+        self,
+        action: str,
+        now: datetime,
+        *,
+        subject: tuple[str, UUID],
+        holder: UUID | None = None,
+        fields: tuple[str, ...] = (),
+        result: str = "",
     ) -> Event:
         """Make one event of this officer in this act."""
         return Event(

@@ -58,7 +58,15 @@ def _write_asks(actor: Actor, act: Act, now: datetime) -> None:
 
 def _write(actor: Actor, act: Act, field: str, value: str, kind: str, reason: str, now: datetime) -> None:
     RecordValue.objects.create(
-        act=act, agency_id=act.agency_id, region=act.region, field=field, value=value, kind=kind, reason=reason, by=actor.user, at=now
+        act=act,
+        agency_id=act.agency_id,
+        region=act.region,
+        field=field,
+        value=value,
+        kind=kind,
+        reason=reason,
+        by=actor.user,
+        at=now,
     )
 
 
@@ -106,7 +114,9 @@ def write_physical(actor: Actor, act_id: UUID, given: PhysicalInput, now: dateti
             },
         )
         if is_new:
-            event = trail_of(actor, act).event("write_physical", now, subject=("physical_licence", row.pk), result=given.requirement)
+            event = trail_of(actor, act).event(
+                "write_physical", now, subject=("physical_licence", row.pk), result=given.requirement
+            )
             append([event])
 
 

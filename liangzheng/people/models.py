@@ -52,7 +52,9 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, username: str, password: str, **values: object) -> User:
         """Make an administrator's account."""
-        return self.create_user(username, password, is_staff=True, is_superuser=True, role="administrator", name=username, **values)
+        return self.create_user(
+            username, password, is_staff=True, is_superuser=True, role="administrator", name=username, **values
+        )
 
 
 class User(AbstractBaseUser, PermissionsMixin):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -38,9 +39,8 @@ def install(api: NinjaAPI) -> None:
 
     @api.exception_handler(HttpError)
     def http_error(_request: HttpRequest, error: HttpError) -> HttpResponse:
-        return problem(
-            error.status_code, "invalid_input" if error.status_code == 400 else "not_allowed", "请求无法处理，请刷新后重试。"
-        )
+        code = "not_allowed" if error.status_code == HTTPStatus.FORBIDDEN else "invalid_input"
+        return problem(error.status_code, code, "请求无法处理，请刷新后重试。")
 
     @api.exception_handler(Http404)
     def not_found(_request: HttpRequest, _error: Http404) -> HttpResponse:

@@ -16,12 +16,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import NoReturn
 
-from liangzheng.crypto.certificates import BadCertificate, Certificate, read_certificates
-from liangzheng.crypto.revocation import Crl, read_crl
 from liangzheng.formats.ofd.archive import MAX_FILE
 from liangzheng.formats.ofd.errors import OfdError
-from liangzheng.formats.status_list import MalformedStatusList, read_status_list
 from liangzheng.verification.file_checks import FileReport, TrustMaterial, judge_licence_file
+from liangzheng.verification.trust_files import TrustFileError, is_trust_file, read_trust_files
 from liangzheng.verification.verdict import Result, Standing
 from liangzheng.verification.words import words
 
@@ -29,7 +27,6 @@ VALID, INVALID, CANNOT_CONFIRM, NOT_READABLE, WRONG_CALL = 0, 1, 2, 3, 64
 
 _EXIT = {Standing.VALID: VALID, Standing.INVALID: INVALID}
 _WORST_FIRST = (NOT_READABLE, INVALID, CANNOT_CONFIRM, VALID)
-_ROOTS, _CRL, _STATUS = frozenset({".cer", ".pem", ".crt"}), ".crl", ".jwt"
 _CHINA = timezone(timedelta(hours=8))
 _RESULTS = {Result.PASS: "通过", Result.FAIL: "不通过", Result.UNKNOWN: "无法确认", Result.NOT_APPLICABLE: "不适用"}
 _UNREADABLE = {
@@ -40,10 +37,6 @@ _UNREADABLE = {
     "encrypted": "文件已加密",
     "damaged_entry": "文件已损坏",
 }
-
-
-class TrustFileError(ValueError):
-    """A file given with --trust cannot be used."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -71,8 +64,8 @@ def run(args: argparse.Namespace) -> int:
     at = args.at or datetime.now(tz=UTC)
     try:
         trust = read_trust([Path(path) for path in args.trust])
-    except TrustFileError as error:
-        sys.stderr.write(f"无法使用信任文件：{error}\n")
+    except (OSError, TrustFileError) as error:
+        sys.stderr.write(f"无法使用信任文件：{_shown(str(error))}\n")
         return WRONG_CALL
     wording = _Words.load()
     codes = set()
@@ -88,31 +81,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def read_trust(paths: Sequence[Path]) -> TrustMaterial:
-    """Read root certificates, revocation lists and status lists by their suffix. Raises TrustFileError."""
-    roots: list[Certificate] = []
-    crls: list[Crl] = []
-    tokens: list[bytes] = []
-    for path in _trust_files(paths):
-        try:
-            data = path.read_bytes()
-            if path.suffix.lower() == _CRL:
-                crls.append(read_crl(data))
-            elif path.suffix.lower() == _STATUS:
-                read_status_list(token := data.strip())
-                tokens.append(token)
-            else:
-                roots += read_certificates(data)
-        except (OSError, BadCertificate, MalformedStatusList) as error:
-            raise TrustFileError(f"{path} ({error})") from error
-    return TrustMaterial(tuple(roots), tuple(crls), tuple(tokens))
+    """Read what --trust names. Raises OSError or TrustFileError; both name the file."""
+    return read_trust_files((str(path), path.read_bytes()) for path in _trust_files(paths))
 
 
 def _trust_files(paths: Sequence[Path]) -> Iterator[Path]:
-    """Give the files themselves, and of each folder those with a known suffix, in a fixed order."""
-    known = _ROOTS | {_CRL, _STATUS}
+    """Give the files themselves, and of each folder those that count, in a fixed order."""
     for path in paths:
         if path.is_dir():
-            yield from sorted(item for item in path.iterdir() if item.suffix.lower() in known and item.is_file())
+            yield from sorted(item for item in path.iterdir() if is_trust_file(item.name))
         else:
             yield path
 

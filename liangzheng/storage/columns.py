@@ -37,9 +37,7 @@ def seal_column(table: str, column: str, row: object, text: str) -> bytes:
     if not text:
         return b""  # that a field is empty is no secret
     ring, cipher = keyring(), cast("CipherName", settings.COLUMN_CIPHER)
-    sealed = seal_value(
-        ring.data_keys[ring.current], text.encode(), context=_context(table, column, row), cipher=cipher
-    )
+    sealed = seal_value(ring.data_keys[ring.current], text.encode(), context=_context(table, column, row), cipher=cipher)
     return bytes([ring.current]) + sealed
 
 

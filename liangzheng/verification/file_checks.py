@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
+from liangzheng.crypto.certificates import Certificate
 from liangzheng.formats.identifiers import CHECK_DIGIT, BadIdentifier, is_uscc_form, read_licence_identifier
 from liangzheng.formats.ofd.metadata import VALID_FROM, VALID_TO, LicenceMetadata, read_metadata
 from liangzheng.formats.ofd.package import OfdPackage, read_ofd
@@ -23,6 +24,7 @@ from liangzheng.verification.seal_checks import (
     SealFacts,
     TrustMaterial,
     judge_seal,
+    organisation_code_of,
     utc_text,
     worst_of,
 )
@@ -141,24 +143,32 @@ def _in_validity(metadata: LicenceMetadata | None, at: datetime) -> Check:
 def _status(metadata: LicenceMetadata | None, trust: TrustMaterial, at: datetime) -> Check:
     """14. The status list that the licence names says that it is valid. The newest list that may be relied upon counts.
 
-    Any signer under a trusted root may speak: the address stands in the sealed metadata, but no rule yet ties a list's signer
-    to the issuing authority.
+    A list of the right address that somebody else signed is not looked at, however new: a seal holder under the same root could
+    otherwise clear a revoked licence.
     """
     if metadata is None:
         return Check("status", NOT_APPLICABLE)
     if not metadata.status_uri or metadata.status_index is None:
         return Check("status", UNKNOWN, "status_unknown", "not_named")
     lists = _status_lists(trust.status_tokens, metadata.status_uri)
-    judged = [(found, found.verify(trust.roots, trust.crls, at)) for found in lists]
+    own = [found for found in lists if _may_speak(found.signer, metadata)]
+    if not own:
+        return Check("status", UNKNOWN, "status_unknown", "signer_does_not_fit" if lists else metadata.status_uri)
+    judged = [(found, found.verify(trust.roots, trust.crls, at)) for found in own]
     good = [found for found, distrust in judged if not distrust]
     if not good:
         is_stale = any(distrust == "status_stale" for _, distrust in judged)
-        detail = judged[0][1] if judged else metadata.status_uri
-        return Check("status", UNKNOWN, "status_stale" if is_stale else "status_unknown", detail)
+        return Check("status", UNKNOWN, "status_stale" if is_stale else "status_unknown", judged[0][1])
     status = max(good, key=lambda found: found.issued_at).status_at(metadata.status_index)
     if status is Status.VALID:
         return Check("status", PASS)
     return Check("status", UNKNOWN if status is Status.UNKNOWN else FAIL, status.value)
+
+
+def _may_speak(signer: Certificate, metadata: LicenceMetadata) -> bool:
+    """Say whether this certificate belongs to the organisation that the licence names for its status, else to its issuer."""
+    named = (metadata.status_org or metadata.issuer_code).upper()
+    return is_uscc_form(named) and organisation_code_of(signer) == named
 
 
 def _status_lists(tokens: Sequence[bytes], uri: str) -> list[UnverifiedStatusList]:

@@ -261,14 +261,14 @@ def _facts(described: OfdSignature, value: SealSignature, signer: Certificate | 
         seal_name=value.seal.name,
         signer=signer.common_name if signer else "",
         organisation=signer.organisation if signer else "",
-        organisation_code=_organisation_code(signer) if signer else "",
+        organisation_code=organisation_code_of(signer) if signer else "",
         signed_at=value.signed_at,
         valid_from=value.seal.valid_from,
         valid_to=value.seal.valid_to,
     )
 
 
-def _organisation_code(signer: Certificate) -> str:
+def organisation_code_of(signer: Certificate) -> str:
     """Give the credit code of a certificate: from serialNumber, or in front of the organisation's name, as Shandong writes it."""
     for text in (signer.organisation_code, signer.organisation[:18]):
         if is_uscc_form(text.upper()):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
-import pypdfium2 as pdfium  # type: ignore[import-untyped] # no types published
+import pypdfium2 as pdfium
 import pytest
 
 from liangzheng.cases.documents import (

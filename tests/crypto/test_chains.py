@@ -24,7 +24,7 @@ from liangzheng.crypto.certificates import (
 )
 from liangzheng.crypto.chains import judge_chain
 from liangzheng.crypto.names import read_name
-from liangzheng.crypto.revocation import Crl, Revocation, RevocationReason, issue_crl, read_crl
+from liangzheng.crypto.revocation import Crl, Revocation, RevocationReason, issue_crl, read_crl, read_crls
 from liangzheng.crypto.sm2 import SM2PrivateKey
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -124,6 +124,19 @@ def test_pem_and_bundles_are_read() -> None:
     assert read_certificates(LEAF.certificate.der) == (LEAF.certificate,)
     assert read_certificate(b"Subject: anything\n" + pem) == LEAF.certificate
     assert read_crl(to_pem("X509 CRL", CRLS[0].der)).tbs == CRLS[0].tbs
+    assert read_crls(b"".join(to_pem("X509 CRL", crl.der) for crl in CRLS)) == tuple(CRLS)
+    assert read_crls(CRLS[0].der) == (CRLS[0],)
+
+
+def test_a_bundle_is_read_whole_or_not_at_all() -> None:
+    good = LEAF.certificate.pem()
+    for bad in (good[:-3], good[:60], good.replace(b"M", b"!", 1), to_pem("X509 CRL", CRLS[0].der), b"-----BEGIN CERT"):
+        with pytest.raises(BadCertificate):
+            read_certificates(good + bad)
+    revoking = to_pem("X509 CRL", CRLS[0].der)
+    for bad in (revoking[:-3], revoking[:60], good):
+        with pytest.raises(BadCertificate):
+            read_crls(revoking + bad)
 
 
 def test_a_good_path_is_trusted() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import stat
 from collections import Counter
 from dataclasses import replace
@@ -15,16 +16,18 @@ import zxingcpp
 from PIL import Image
 
 from dev.city import pictures
-from dev.city.authority import open_authority, replace_file
+from dev.city.authority import STATUS_URI, Identity, open_authority, replace_file
 from dev.city.build import City, build_city
 from dev.city.files import metadata
 from dev.city.licences import licences
-from dev.city.people import authorities
+from dev.city.people import authorities, status_publisher
 from liangzheng.catalogue.read import catalogue, subjects
-from liangzheng.crypto.certificates import read_certificate
-from liangzheng.crypto.revocation import read_crl
+from liangzheng.crypto.certificates import Subject, issue_certificate
 from liangzheng.formats.identifiers import CitizenId, Uscc, read_citizen_id, read_licence_identifier, read_plate, read_uscc
 from liangzheng.formats.ofd.errors import OfdError
+from liangzheng.formats.status_list import Publication, encode_status_list
+from liangzheng.server.verify_command import main, read_trust
+from liangzheng.verification import file_checks
 from liangzheng.verification.file_checks import TrustMaterial, judge_licence_file
 from liangzheng.verification.verdict import Standing
 
@@ -48,11 +51,7 @@ EXPECTED = {  # every licence that is not simply valid
 
 
 def trust(city: City) -> TrustMaterial:
-    return TrustMaterial(
-        roots=(read_certificate((city.trust / "root.cer").read_bytes()),),
-        crls=(read_crl((city.trust / "demo.crl").read_bytes()),),
-        status_tokens=((city.trust / "status-list.jwt").read_bytes(),),
-    )
+    return read_trust([city.trust])
 
 
 def values(city: City, key: str) -> dict[str, str]:
@@ -101,7 +100,7 @@ def test_officer_certificates(city: City) -> None:
 
 def test_every_code_is_right_and_belongs_to_nobody(city: City) -> None:
     read: list[Uscc | CitizenId] = [read_uscc(item.uscc) for item in city.agencies]
-    read += [read_uscc(item.uscc) for item in city.authorities]
+    read += [read_uscc(item.uscc) for item in (*city.authorities, status_publisher())]
     read += [(read_citizen_id if item.kind == "person" else read_uscc)(item.code) for item in city.holders]
     assert all(code.warnings == () for code in read)
     assert {code.region[:4] for code in read} == {"3799"}
@@ -151,6 +150,39 @@ def test_files_carry_their_record_and_the_demo_mark(city: City) -> None:
         assert city.files[licence.key].name == f"{licence.identifier}.ofd"
         page = ZipFile(io.BytesIO(data)).read("Doc_0/Pages/Page_0/Content.xml").decode()
         assert "演示" in page
+
+
+def test_the_verify_command_gives_each_licence_its_standing(city: City, capsys: pytest.CaptureFixture[str]) -> None:
+    keys = {str(path): key for key, path in city.files.items()}
+    assert main([*keys, "--trust", str(city.trust), "--at", NOW.isoformat(), "--json"]) == 1
+    reports = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    found = {keys[report["file"]]: (report["standing"], report["reasons"]) for report in reports}
+    reasons = {licence.key: EXPECTED.get(licence.key) for licence in city.licences}
+    assert found == {key: ("invalid", [reason]) if reason else ("valid", []) for key, reason in reasons.items()}
+
+
+def all_valid(signer: Identity) -> bytes:
+    """A status list of the city's address, newer than its own, that clears every licence."""
+    publication = Publication(STATUS_URI, NOW, NOW + timedelta(days=1))
+    return encode_status_list({}, size=64, publication=publication, key=signer.key, chain=(signer.certificate,))
+
+
+def test_another_seal_holder_cannot_clear_a_revoked_licence(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = open_authority(city.trust.parent / "keys", authorities(), NOW)
+    data, full = city.files["ma-driver"].read_bytes(), trust(city)
+    for key in ("market", "justice", "road"):  # road issued it, but the licence names the status service
+        forged = all_valid(authority.signers[key])
+        both = judge_licence_file(data, replace(full, status_tokens=(forged, *full.status_tokens)), NOW).verdict
+        assert (both.standing, both.reasons) == (Standing.INVALID, ("revoked",))
+        alone = judge_licence_file(data, replace(full, status_tokens=(forged,)), NOW).verdict
+        assert (alone.standing, alone.reasons) == (Standing.CANNOT_CONFIRM, ("status_unknown",))
+        assert alone.checks[-1].detail == "signer_does_not_fit"
+        with monkeypatch.context() as without:  # control: the rule alone stands between this list and "valid"
+            without.setattr(file_checks, "_may_speak", lambda _signer, _metadata: True)
+            fooled = judge_licence_file(data, replace(full, status_tokens=(forged, *full.status_tokens)), NOW).verdict
+            assert fooled.standing is Standing.VALID
+    honest = judge_licence_file(data, replace(full, status_tokens=(all_valid(authority.status), *full.status_tokens)), NOW)
+    assert honest.verdict.standing is Standing.VALID  # control: the status service itself may take a revocation back
 
 
 def test_root_alone_or_no_trust_cannot_confirm(city: City) -> None:
@@ -240,6 +272,22 @@ def test_keys_are_used_again_and_a_lost_one_is_made_anew(tmp_path: Path) -> None
     (tmp_path / "root.key.pem").unlink()  # what a lost root had issued is issued again by the new one
     fourth = open_authority(tmp_path, authorities()[:1], NOW)
     assert fourth.signers["road"].certificate.is_signed_by(fourth.root.certificate.public_key)
+
+
+def test_a_certificate_of_earlier_words_is_issued_again(tmp_path: Path) -> None:
+    first = open_authority(tmp_path, authorities()[:1], NOW)
+    assert first.status.certificate.organisation_code == status_publisher().uscc
+    nameless = issue_certificate(
+        Subject(status_publisher().name),
+        first.status.key.public_key,
+        issuer=first.root.certificate,
+        issuer_key=first.root.key,
+        validity=(NOW, NOW + timedelta(days=1)),
+    )
+    (tmp_path / "status.cer").write_bytes(nameless)
+    second = open_authority(tmp_path, authorities()[:1], NOW)
+    assert second.status.certificate.organisation_code == status_publisher().uscc
+    assert second.status.certificate.public_key == first.status.certificate.public_key
 
 
 def test_a_write_that_was_cut_off_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def read(**items: str) -> LicenceMetadata:
     [
         METADATA,
         replace(METADATA, valid_to=None, face=(), is_demo=False, status_uri="", status_index=None),
-        replace(METADATA, status_index=0, holder="欧阳明月，演示"),
+        replace(METADATA, status_index=0, holder="欧阳明月，演示", status_org="12379906MADEM0150A"),
     ],
 )
 def test_what_was_written_is_read_back(metadata: LicenceMetadata) -> None:
@@ -36,6 +36,15 @@ def test_the_names_are_those_of_the_standard() -> None:
     own = "LZ_STATUS_URI LZ_IS_DEMO LZ_STATUS_IDX KZ_CLHP KZ_JYFW"
     assert set(names) == {*standard.split(), *own.split()}
     assert len(names) == len(set(names))
+
+
+def test_who_publishes_the_status_list_is_named_once() -> None:
+    named = read(LZ_STATUS_ORG=" 12379906MADEM0150A ")
+    assert named.status_org == "12379906MADEM0150A"
+    assert ("LZ_STATUS_ORG", named.status_org) in named.custom_data()
+    assert "LZ_STATUS_ORG" not in dict(read().custom_data())
+    with pytest.raises(OfdError, match="ambiguous_metadata"):
+        read_metadata([*named.custom_data(), ("lz_status_org", METADATA.issuer_code)])
 
 
 def test_a_document_without_licence_items_is_no_licence() -> None:

@@ -16,11 +16,18 @@ from liangzheng.server.machine import find_chromium
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
 FRAME = (1280, 720)
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update"
-    " --disable-sync --use-fake-ui-for-media-stream --use-fake-device-for-media-stream"
-).split()
-PASSWORD = "liangzheng-demo"  # noqa: S105 - the demo city's published password
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+]
+PASSWORD = "liangzheng-demo"
 
 
 def picture_of(text: str, size: int = 560) -> Image.Image:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import httpx
 
-PASSWORD = "liangzheng-demo"  # noqa: S105 - the demo city's published password
+PASSWORD = "liangzheng-demo"
 OPEN: list[httpx.Client] = []  # closed by the `city` fixture at the end
 Json = Any  # answers are read the way a story reads them
 
@@ -84,7 +84,12 @@ def open_coach_act(first: Phone, second_name: str = "李海霞", plate: str = "�
     """Open the inspection of a coach."""
     return first.post(
         "/acts",
-        {"subject": "coach", "place": "烟台市莱山区迎春大街演示路段", "second_officer": first.colleague(second_name), "asks": {"plate": plate}},
+        {
+            "subject": "coach",
+            "place": "烟台市莱山区迎春大街演示路段",
+            "second_officer": first.colleague(second_name),
+            "asks": {"plate": plate},
+        },
     )
 
 

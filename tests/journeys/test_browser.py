@@ -117,7 +117,7 @@ def test_camera_scans_of_a_valid_a_revoked_and_a_replayed_code(
     assert [word for word, _ in results] == ["有效", "已吊销", "出示码已失效"]
     assert all(took > 0 for _, took in results)
     with capsys.disabled():
-        print(f"\ncamera open → verdict, ms: {[took for _, took in results]}")
+        print(f"\ncamera open → verdict, ms: {[took for _, took in results]}")  # noqa: T201 - a figure to report
 
 
 def test_the_whole_job(wang: Screen, li: Screen, zhang: Screen, act: str, film: Path) -> None:

@@ -13,7 +13,7 @@ from tests.journeys.phones import Phone, open_coach_act, show_and_open
 TEXT = "LZ1:" + "0" * 137
 
 
-def opening(phone: Phone, second: str) -> dict[str, object]:
+def opening(second: str) -> dict[str, object]:
     """The form of a coach inspection."""
     return {"subject": "coach", "place": "演示路段", "second_officer": second, "asks": {"plate": "鲁F0D101"}}
 
@@ -27,7 +27,7 @@ def test_an_act_needs_a_second_officer_who_is_somebody_else_with_a_valid_certifi
         (wang.colleague("钱小军"), "auxiliary_not_counted"),
         (str(uuid4()), "second_officer_missing"),
     ):
-        assert wang.problem("POST", "/acts", opening(wang, second)) == (409, code)
+        assert wang.problem("POST", "/acts", opening(second)) == (409, code)
     reasons = {one["name"]: one["reason"] for one in wang.get("/colleagues")}
     assert reasons == {"李海霞": "", "周广平": "certificate_expired", "钱小军": "auxiliary_not_counted"}
 
@@ -35,7 +35,7 @@ def test_an_act_needs_a_second_officer_who_is_somebody_else_with_a_valid_certifi
 def test_an_auxiliary_and_an_expired_officer_cannot_open_an_act_themselves(city: City) -> None:
     for username, code in (("qian", "auxiliary_not_counted"), ("zhou", "certificate_expired")):
         phone = city.phone(username)
-        assert phone.problem("POST", "/acts", opening(phone, phone.colleague("李海霞"))) == (409, code)
+        assert phone.problem("POST", "/acts", opening(phone.colleague("李海霞"))) == (409, code)
 
 
 def test_scanning_waits_for_both_certificates_and_for_the_party_and_names_the_article(city: City) -> None:

@@ -8,12 +8,12 @@ import pypdfium2
 
 from liangzheng.crypto.digests import sm3
 from tests.journeys.conftest import City
-from tests.journeys.phones import Phone, open_coach_act, show_and_open
+from tests.journeys.phones import Json, Phone, open_coach_act, show_and_open
 
 KINDS = ("道路运输经营许可证", "道路运输证", "道路运输从业人员从业资格证")
 
 
-def value_of(act: dict[str, list[dict[str, str]]], field: str) -> dict[str, str]:
+def value_of(act: Json, field: str) -> Json:
     """Find a field of the record."""
     return next(value for value in act["values"] if value["field"] == field)
 

@@ -66,8 +66,16 @@ def test_a_venue_whose_paper_question_is_open_shows_the_paper_and_is_not_at_faul
     scan = zhao.scan(act, xinglan.code_for("娱乐经营许可证")["text"])
     assert (scan["verdict"]["standing"], scan["verdict"]["reasons"]) == ("cannot_confirm", ["physical_unconfirmed"])
     assert scan["fills"] == [], "what is not confirmed fills nothing"
-    requirement = next(tick["requirement"]["id"] for tick in zhao.get(f"/acts/{act}")["checklist"] if tick["state"] == "cannot_confirm")
-    body = {"requirement": requirement, "holder_name": "星澜歌舞厅（演示）", "number": "演娱字1号", "valid_to": "2027-01-01", "note": "查看原件"}
+    requirement = next(
+        tick["requirement"]["id"] for tick in zhao.get(f"/acts/{act}")["checklist"] if tick["state"] == "cannot_confirm"
+    )
+    body = {
+        "requirement": requirement,
+        "holder_name": "星澜歌舞厅（演示）",
+        "number": "演娱字1号",
+        "valid_to": "2027-01-01",
+        "note": "查看原件",
+    }
     key = str(uuid4())
     first, second = (zhao.post(f"/acts/{act}/physical", body, key=key) for _ in range(2))
     assert first["id"] == second["id"]

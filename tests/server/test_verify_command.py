@@ -134,7 +134,20 @@ def test_a_trust_file_that_is_none_is_a_wrong_call(folder: Path, capsys: pytest.
         if content is not None:
             path.write_bytes(content)
         assert main([str(folder / "licence.ofd"), "--trust", str(path)]) == 64
+        written = capsys.readouterr()
+        assert name in written.err
+        assert (written.out, len(written.err.splitlines())) == ("", 1)
+
+
+def test_a_trust_folder_with_one_damaged_file_is_not_used_without_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, content in (("z.pem", b"-----BEGIN CERTIFICATE-----\nMIIB"), ("z.crl", b""), ("z.jwt", b"a.b.c")):
+        damaged = folder / "trust" / name
+        damaged.write_bytes(content)
+        assert main([str(folder / "licence.ofd"), "--trust", str(folder / "trust"), *AT]) == 64
         assert name in capsys.readouterr().err
+        damaged.unlink()
+    (folder / "trust" / "gone.crl").symlink_to(folder / "nowhere.crl")
+    assert main([str(folder / "licence.ofd"), "--trust", str(folder / "trust"), *AT]) == 64
 
 
 def test_letters_that_steer_a_terminal_are_not_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

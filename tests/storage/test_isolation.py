@@ -24,10 +24,21 @@ from liangzheng.storage.tenancy import Scope, acting
 
 pytestmark = pytest.mark.django_db
 
-PROTECTED = (
-    "auditlog_logentry people_officer people_enforcementcertificate holders_holder holders_delegation licences_licence"
-    " verification_scan cases_act cases_actofficer cases_recordvalue cases_physicallicence cases_document evidence_exhibit"
-).split()
+PROTECTED = [
+    "auditlog_logentry",
+    "people_officer",
+    "people_enforcementcertificate",
+    "holders_holder",
+    "holders_delegation",
+    "licences_licence",
+    "verification_scan",
+    "cases_act",
+    "cases_actofficer",
+    "cases_recordvalue",
+    "cases_physicallicence",
+    "cases_document",
+    "evidence_exhibit",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +52,23 @@ class Team:
 def team(name: str, region: str) -> Team:
     """Make a team."""
     Region.objects.get_or_create(code=region, defaults={"name": region})
-    agency = Agency.objects.create(name=name, uscc=f"11{region}MADEM{len(name):04d}"[:18], region_id=region, sector="transport", is_demo=True)
+    agency = Agency.objects.create(
+        name=name, uscc=f"11{region}MADEM{len(name):04d}"[:18], region_id=region, sector="transport", is_demo=True
+    )
     scope = Scope(agency=agency.pk, region=region)
     with acting(scope):
         user = User.objects.create(username=f"user-{region}", name=name, role="officer", agency=agency)
         officer = Officer.objects.create(user=user, agency=agency, region=region)
         act = Act.objects.create(
-            act_code=f"{region}-X", agency=agency, region=region, subject="coach", place="路口", asks="{}", opened_by=officer,
-            opened_at=timezone.now(), request_key=new_id(),
+            act_code=f"{region}-X",
+            agency=agency,
+            region=region,
+            subject="coach",
+            place="路口",
+            asks="{}",
+            opened_by=officer,
+            opened_at=timezone.now(),
+            request_key=new_id(),
         )
         append([Event(at=timezone.now(), actor_kind="officer", action="open_act", region=region, act=act.pk, agency=agency.pk)])
     return Team(scope, act)
@@ -100,22 +120,33 @@ def test_a_forgotten_where_shows_only_the_own_agency(yantai: Team, weifang: Team
 def test_rows_cannot_be_written_into_another_agency(yantai: Team, weifang: Team) -> None:
     with acting(yantai.scope), refused():
         Act.objects.create(
-            act_code="X-2", agency=weifang.act.agency, region="370700", subject="coach", place="", asks="{}",
-            opened_by=weifang.act.opened_by, opened_at=timezone.now(), request_key=new_id(),
+            act_code="X-2",
+            agency=weifang.act.agency,
+            region="370700",
+            subject="coach",
+            place="",
+            asks="{}",
+            opened_by=weifang.act.opened_by,
+            opened_at=timezone.now(),
+            request_key=new_id(),
         )
 
 
 def test_a_holder_sees_himself_only_and_nobody_but_a_source_writes_holders(yantai: Team) -> None:
     with acting(Scope(is_source=True)):
         rows = [
-            Holder.objects.create(kind="person", name=name, code=name, code_type="111", code_index=index_value(name), region="370600")
+            Holder.objects.create(
+                kind="person", name=name, code=name, code_type="111", code_index=index_value(name), region="370600"
+            )
             for name in ("甲", "乙")
         ]
     with acting(Scope(holder=rows[0].pk)):
         assert [row.name for row in Holder.objects.all()] == ["甲"]
     for scope in (yantai.scope, Scope(holder=rows[0].pk)):
         with acting(scope), refused():
-            Holder.objects.create(kind="person", name="丙", code="丙", code_type="111", code_index=index_value("丙"), region="370600")
+            Holder.objects.create(
+                kind="person", name="丙", code="丙", code_type="111", code_index=index_value("丙"), region="370600"
+            )
 
 
 @pytest.mark.parametrize(
@@ -144,7 +175,9 @@ def test_history_cannot_be_changed_by_the_app_role(yantai: Team, statement: str)
 def test_partitions_cannot_be_reached_around_the_policy(yantai: Team) -> None:
     with acting(yantai.scope):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'auditlog_logentry'::regclass LIMIT 1")
+            cursor.execute(
+                "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'auditlog_logentry'::regclass LIMIT 1"
+            )
             partition = cursor.fetchone()[0]
         with refused():
             counted(partition)
@@ -193,8 +226,16 @@ def test_negative_control_with_row_level_security_off_the_same_count_leaks(postg
 def test_the_certificate_of_another_agency_is_out_of_reach(yantai: Team, weifang: Team) -> None:
     with acting(weifang.scope):
         EnforcementCertificate.objects.create(
-            officer=weifang.act.opened_by, agency=weifang.act.agency, region="370700", number="15990700001", kind="行政执法证",
-            fields=["交通运输"], area="潍坊市", area_code="370700", valid_from=timezone.now().date(), valid_to=timezone.now().date(),
+            officer=weifang.act.opened_by,
+            agency=weifang.act.agency,
+            region="370700",
+            number="15990700001",
+            kind="行政执法证",
+            fields=["交通运输"],
+            area="潍坊市",
+            area_code="370700",
+            valid_from=timezone.now().date(),
+            valid_to=timezone.now().date(),
         )
     with acting(yantai.scope):
         assert not EnforcementCertificate.objects.exists()

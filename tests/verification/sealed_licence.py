@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
@@ -96,6 +96,13 @@ class Authority:
 
     def licence(self, metadata: LicenceMetadata = METADATA, at: datetime = SEALED_AT) -> bytes:
         return seal_ofd(unsealed(metadata), self.seal, self.signer_key, at)
+
+    def neighbour(self, organisation_code: str) -> Authority:
+        """Another body with a signing certificate under the same root; its seal is of no interest."""
+        key = SM2PrivateKey.generate()
+        subject = Subject("另一机构（演示）", organisation="另一机构（演示）", organisation_code=organisation_code)
+        signer = issue_certificate(subject, key.public_key, issuer=self.root, issuer_key=self.root_key, validity=LONG)
+        return replace(self, signer=read_certificate(signer), signer_key=key)
 
     def crl(self, *revoked: Revocation) -> Crl:
         week = {"this_update": NOW - timedelta(days=1), "next_update": NOW + timedelta(days=6)}

@@ -15,10 +15,21 @@ TODAY = date(2026, 11, 22)
 CODE = CodeFacts("holder_code", is_signed=True, is_known=True, expires_at=NOW + timedelta(seconds=30), was_used=False)
 LICENCE = LicenceFacts(date(2025, 1, 1), date(2028, 1, 1), "valid", None, {"number": ("A1", "A1")})
 USABLE = ListFacts(is_listed=True, physical="carry_required__electronic_accepted", is_physical_confirmed=True)
-FILE_IDS = (
-    "file_digests seal_identity seal_signature signer_in_seal seal_validity issuer_trusted issuer_not_revoked coverage"
-    " metadata_present identifier issuer_matches in_validity status"
-).split()
+FILE_IDS = [
+    "file_digests",
+    "seal_identity",
+    "seal_signature",
+    "signer_in_seal",
+    "seal_validity",
+    "issuer_trusted",
+    "issuer_not_revoked",
+    "coverage",
+    "metadata_present",
+    "identifier",
+    "issuer_matches",
+    "in_validity",
+    "status",
+]
 FILE = {name: Check(name, Result.PASS) for name in FILE_IDS}
 
 
@@ -118,7 +129,9 @@ def test_a_wrong_check_digit_is_a_warning() -> None:
         (replace(USABLE, is_physical_confirmed=False), "physical_unconfirmed"),
     ],
 )
-def test_an_open_question_of_the_list_asks_for_the_physical_document_and_is_no_fault(usable: ListFacts | None, reason: str) -> None:
+def test_an_open_question_of_the_list_asks_for_the_physical_document_and_is_no_fault(
+    usable: ListFacts | None, reason: str
+) -> None:
     verdict = judge(usable=usable)
     assert (verdict.standing, verdict.reasons) == (Standing.CANNOT_CONFIRM, (reason,))
 

@@ -47,7 +47,12 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name="UsedCode",
                     fields=[
-                        ("pk", models.CompositePrimaryKey("code", "verifier", blank=True, editable=False, primary_key=True, serialize=False)),
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "code", "verifier", blank=True, editable=False, primary_key=True, serialize=False
+                            ),
+                        ),
                         ("code", models.UUIDField()),
                         ("verifier", models.UUIDField()),
                         ("scan", models.UUIDField()),

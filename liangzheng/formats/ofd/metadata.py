@@ -1,6 +1,6 @@
 """电子证照元数据 inside an OFD (GB/T 36903-2018; names as used inside CustomDatas), read and written.
 
-The names beginning with `LZ_` are this product's own: the demo mark and the place in a token status list.
+The names beginning with `LZ_` are this product's own: the demo mark, the place in a token status list, and its publisher.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ FACE_PREFIX = "KZ_"
 IS_DEMO = "LZ_IS_DEMO"
 STATUS_URI = "LZ_STATUS_URI"
 STATUS_INDEX = "LZ_STATUS_IDX"
+STATUS_ORG = "LZ_STATUS_ORG"
 VALID_FROM = "ZZYXQQSRQ"
 VALID_TO = "ZZYXQJZRQ"
 ISSUED_ON = "ZZBFRQ"
@@ -33,6 +34,7 @@ _TEXTS = {
     "holder_code_type": "CZZTDMLX",
     "holder_code_type_code": "CZZTDMLXDM",
     "status_uri": STATUS_URI,
+    "status_org": STATUS_ORG,
 }
 _TELLING = ("ZZBS", "ZZLXDM", "ZZBH", "ZZBFJG")  # one of them, and the document says that it is a licence
 _MULTIPLE = frozenset({"CZZT", "CZZTDM", "CZZTDMLX", "CZZTDMLXDM"})  # one item per holder
@@ -46,6 +48,7 @@ class LicenceMetadata:
 
     `face` holds the type-specific items without their `KZ_` prefix. `unreadable` names the dates of the file that are
     missing or could not be read: their fields are None but mean nothing. Several holders stand in one text, joined by "，".
+    `status_org` is the credit code of the organisation that publishes the status list; empty means the issuing authority.
     """
 
     identifier: str
@@ -64,6 +67,7 @@ class LicenceMetadata:
     face: tuple[tuple[str, str], ...] = ()
     is_demo: bool = False
     status_uri: str = ""
+    status_org: str = ""
     status_index: int | None = None
     unreadable: tuple[str, ...] = ()
 
