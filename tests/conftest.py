@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,30 @@ from liangzheng.server.postgres import EmbeddedPostgres
 hypothesis_settings.register_profile("test", deadline=None, derandomize=True, max_examples=50)
 hypothesis_settings.register_profile("prove", deadline=None, max_examples=2000)
 hypothesis_settings.load_profile("test")
+
+
+@contextmanager
+def own_folder() -> Iterator[Path]:
+    """A closed folder that nobody else touches. Another pytest run closes pytest's own folders anew, under a server's feet."""
+    folder = Path(tempfile.mkdtemp(prefix="lz-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def data_folder() -> Iterator[Path]:
+    """A data folder for one test."""
+    with own_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def session_data_folder() -> Iterator[Path]:
+    """A data folder for the whole run."""
+    with own_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")

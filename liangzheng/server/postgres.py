@@ -7,6 +7,7 @@ Log-in is by operating-system account (`peer`): only the account that started th
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import importlib.util
@@ -115,7 +116,7 @@ class EmbeddedPostgres:
             except BlockingIOError:
                 pass  # somebody else still uses it
             else:
-                self._pg_ctl("stop", "-m", "fast", "-w")
+                self._stop_server()
             finally:
                 self._lease.close()
                 self._lease = None
@@ -161,11 +162,16 @@ class EmbeddedPostgres:
             )
         if os.geteuid() == 0:
             os.chown(self.home, owner.pw_uid, owner.pw_gid)
-            let_pass(self.home, owner)
-            let_pass(program_folder(), owner)
             let_read(program_folder().parent, program_folder() / "postgres", owner)
+        self._let_server_pass()
         self.home.chmod(0o700)
         _own_folder(self.socket, owner.pw_uid, owner.pw_gid)
+
+    def _let_server_pass(self) -> None:
+        """Let root's server user through; again before stopping, because a `chmod` above takes it away."""
+        if os.geteuid() == 0:
+            let_pass(self.home, server_user())
+            let_pass(program_folder(), server_user())
 
     @contextmanager
     def _starting_or_stopping(self) -> Iterator[None]:
@@ -225,6 +231,17 @@ class EmbeddedPostgres:
                 connection.execute(sql.SQL("{} ROLE {} {}").format(verb, sql.Identifier(role), rights))
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE_NAME]).fetchone():
                 _create_database(connection, DATABASE_NAME)
+
+    def _stop_server(self) -> None:
+        self._let_server_pass()
+        try:
+            self._pg_ctl("stop", "-m", "fast", "-w", "-t", str(_ENDING_SECONDS))
+        except DatabaseDownError:
+            if not self._answers():  # it ended by itself, or is past answering
+                with contextlib.suppress(DatabaseDownError):
+                    self._pg_ctl("stop", "-m", "immediate")
+                return
+            raise
 
     def _as_superuser(self) -> psycopg.Connection[tuple[object, ...]]:
         return psycopg.connect(self.conninfo(SUPERUSER, "postgres"), autocommit=True, connect_timeout=5)

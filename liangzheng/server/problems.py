@@ -50,3 +50,9 @@ def install(api: NinjaAPI) -> None:
     def database_down(_request: HttpRequest, error: OperationalError) -> HttpResponse:
         log.error("database: %s", type(error).__name__)
         return problem(503, "database_down", "数据库暂不可用，本次操作没有保存，请稍后重试。")
+
+    @api.exception_handler(Exception)
+    def fault(request: HttpRequest, error: Exception) -> HttpResponse:
+        # The last line: a fault of ours is logged with its place and answered without it.
+        log.error("%s %s", request.method, request.path, exc_info=error)
+        return problem(500, "internal_error", "系统出错，本次操作没有保存，请稍后重试。")

@@ -124,8 +124,9 @@ def test_pem_and_bundles_are_read() -> None:
     assert read_certificates(LEAF.certificate.der) == (LEAF.certificate,)
     assert read_certificate(b"Subject: anything\n" + pem) == LEAF.certificate
     assert read_crl(to_pem("X509 CRL", CRLS[0].der)).tbs == CRLS[0].tbs
-    assert read_crls(b"".join(to_pem("X509 CRL", crl.der) for crl in CRLS)) == tuple(CRLS)
-    assert read_crls(CRLS[0].der) == (CRLS[0],)
+    bundle = b"".join(to_pem("X509 CRL", crl.der) for crl in CRLS)
+    assert [crl.der for crl in read_crls(bundle)] == [crl.der for crl in CRLS]
+    assert [crl.der for crl in read_crls(CRLS[0].der)] == [CRLS[0].der]
 
 
 def test_a_bundle_is_read_whole_or_not_at_all() -> None:

@@ -52,8 +52,8 @@ def family(folder: Path) -> list[psutil.Process]:
     return found
 
 
-def test_the_demo_shows_the_job_serves_and_stops_without_a_trace(tmp_path: Path) -> None:
-    folder, port = tmp_path / "var", free_port()
+def test_the_demo_shows_the_job_serves_and_stops_without_a_trace(data_folder: Path) -> None:
+    folder, port = data_folder / "var", free_port()
     with subprocess.Popen(DEMO, stdout=subprocess.PIPE, text=True, env=environment(folder, port)) as demo:
         try:
             told = "".join(lines_until_serving(demo))

@@ -10,7 +10,6 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +20,7 @@ import pytest
 from liangzheng.server.database import APP_ROLE, OWNER_ROLE
 from liangzheng.server.postgres import SUPERUSER, DatabaseDownError, EmbeddedPostgres, socket_folder
 from liangzheng.server.postgres_user import _may_pass, _open_for
+from tests.conftest import own_folder
 
 CLOSED = 0o700
 
@@ -28,9 +28,8 @@ CLOSED = 0o700
 @pytest.fixture(scope="module")
 def closed_folder() -> Iterator[Path]:
     """A folder that only its owner may enter, as `mktemp -d` makes it."""
-    folder = Path(tempfile.mkdtemp(prefix="lz-"))
-    yield folder
-    shutil.rmtree(folder)
+    with own_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")
@@ -125,8 +124,8 @@ def test_another_user_of_the_machine_cannot_connect(server: EmbeddedPostgres, cl
             path.chmod(mode)
 
 
-def test_the_last_user_stops_the_server(tmp_path: Path) -> None:
-    first, second = EmbeddedPostgres(tmp_path / "v"), EmbeddedPostgres(tmp_path / "v")
+def test_the_last_user_stops_the_server(data_folder: Path) -> None:
+    first, second = EmbeddedPostgres(data_folder / "v"), EmbeddedPostgres(data_folder / "v")
     first.start()
     number = postmaster(first)
     second.start()
@@ -137,17 +136,17 @@ def test_the_last_user_stops_the_server(tmp_path: Path) -> None:
     assert not runs(number)
 
 
-def test_a_killed_user_does_not_keep_the_server_alive(tmp_path: Path) -> None:
+def test_a_killed_user_does_not_keep_the_server_alive(data_folder: Path) -> None:
     hold = "import sys; from pathlib import Path; from liangzheng.server.postgres import EmbeddedPostgres as E;"
     hold += "E(Path(sys.argv[1])).start(); print('started', flush=True); sys.stdin.read()"
-    other = subprocess.Popen([sys.executable, "-c", hold, str(tmp_path / "v")], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    other = subprocess.Popen([sys.executable, "-c", hold, str(data_folder / "v")], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert other.stdout is not None
     assert other.stdin is not None
     with other.stdout, contextlib.closing(other.stdin):
         assert other.stdout.readline() == b"started\n"
         other.kill()
         other.wait()
-    server = EmbeddedPostgres(tmp_path / "v")
+    server = EmbeddedPostgres(data_folder / "v")
     server.start()
     number = postmaster(server)
     server.stop()
@@ -163,20 +162,37 @@ def kill_all(server: EmbeddedPostgres) -> None:
             process.send_signal(signal.SIGKILL)
 
 
-def test_after_a_crash_what_was_committed_is_there(tmp_path: Path) -> None:
-    server = EmbeddedPostgres(tmp_path / "v")
+def test_after_a_crash_what_was_committed_is_there(data_folder: Path) -> None:
+    server = EmbeddedPostgres(data_folder / "v")
     server.start()
     with psycopg.connect(server.conninfo(OWNER_ROLE)) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
     kill_all(server)
-    with EmbeddedPostgres(tmp_path / "v") as again:
+    with EmbeddedPostgres(data_folder / "v") as again:
         assert rows(again, OWNER_ROLE, "SELECT number FROM kept") == [(7,)]
         server.stop()
         assert rows(again, OWNER_ROLE, "SELECT number FROM kept") == [(7,)]
 
 
-def test_a_leftover_pid_file_that_names_another_program_is_no_obstacle(tmp_path: Path) -> None:
-    server = EmbeddedPostgres(tmp_path / "v")
+def test_folders_closed_again_from_above_do_not_keep_it_from_stopping(data_folder: Path) -> None:
+    server = EmbeddedPostgres(data_folder / "v")
+    server.start()
+    number = postmaster(server)
+    data_folder.chmod(CLOSED)  # takes root's server user its way in
+    server.stop()
+    assert not runs(number)
+
+
+def test_a_server_that_died_is_stopped_without_complaint(data_folder: Path) -> None:
+    server = EmbeddedPostgres(data_folder / "v")
+    server.start()
+    kill_all(server)
+    server.stop()
+    assert not server.is_used()
+
+
+def test_a_leftover_pid_file_that_names_another_program_is_no_obstacle(data_folder: Path) -> None:
+    server = EmbeddedPostgres(data_folder / "v")
     server.start()
     server.stop()
     file = server.cluster / "postmaster.pid"
@@ -186,15 +202,15 @@ def test_a_leftover_pid_file_that_names_another_program_is_no_obstacle(tmp_path:
         assert rows(server, APP_ROLE, "SELECT 1") == [(1,)]
 
 
-def test_an_interrupted_first_start_is_begun_again(tmp_path: Path) -> None:
-    (tmp_path / "v" / "postgres" / "cluster.new").mkdir(parents=True)
-    (tmp_path / "v" / "postgres" / "cluster.new" / "PG_VERSION").write_text("18")
-    with EmbeddedPostgres(tmp_path / "v") as server:
+def test_an_interrupted_first_start_is_begun_again(data_folder: Path) -> None:
+    (data_folder / "v" / "postgres" / "cluster.new").mkdir(parents=True)
+    (data_folder / "v" / "postgres" / "cluster.new" / "PG_VERSION").write_text("18")
+    with EmbeddedPostgres(data_folder / "v") as server:
         assert rows(server, APP_ROLE, "SELECT 1") == [(1,)]
 
 
-def test_a_path_too_long_for_a_socket_gets_a_short_one(tmp_path: Path) -> None:
-    folder = tmp_path / ("long" * 25)
+def test_a_path_too_long_for_a_socket_gets_a_short_one(data_folder: Path) -> None:
+    folder = data_folder / ("long" * 25)
     assert not socket_folder(folder).is_relative_to(folder)
     with EmbeddedPostgres(folder) as server:
         assert rows(server, APP_ROLE, "SELECT 1") == [(1,)]
@@ -202,10 +218,10 @@ def test_a_path_too_long_for_a_socket_gets_a_short_one(tmp_path: Path) -> None:
     shutil.rmtree(server.socket)
 
 
-def test_a_socket_folder_that_a_stranger_prepared_is_refused(tmp_path: Path) -> None:
-    folder = tmp_path / ("long" * 26)
+def test_a_socket_folder_that_a_stranger_prepared_is_refused(data_folder: Path) -> None:
+    folder = data_folder / ("long" * 26)
     link = socket_folder(folder)
-    link.symlink_to(tmp_path)
+    link.symlink_to(data_folder)
     try:
         with pytest.raises(DatabaseDownError, match="belongs to another user"):
             EmbeddedPostgres(folder).start()
@@ -222,8 +238,8 @@ def test_a_test_database_is_empty_and_gone_afterwards(server: EmbeddedPostgres) 
         psycopg.connect(conninfo)
 
 
-def test_passing_through_is_given_to_one_user_only(tmp_path: Path) -> None:
-    folder = tmp_path / "closed" / "inner"
+def test_passing_through_is_given_to_one_user_only(data_folder: Path) -> None:
+    folder = data_folder / "closed" / "inner"
     folder.mkdir(parents=True)
     folder.parent.chmod(CLOSED)
     nobody, daemon = pwd.getpwnam("nobody"), pwd.getpwnam("daemon")

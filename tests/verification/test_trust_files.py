@@ -6,11 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from liangzheng.crypto.certificates import to_pem
 from liangzheng.errors import Unavailable
 from liangzheng.formats.status_list import Status
+from liangzheng.server.verify_command import read_trust
 from liangzheng.verification.file_checks import TrustMaterial
 from liangzheng.verification.trust import trust_material
 from liangzheng.verification.trust_files import TrustFileError, is_trust_file, read_trust_files
@@ -23,7 +24,7 @@ def authority() -> Authority:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, settings: SettingsWrapper, authority: Authority) -> Path:
+def folder(tmp_path: Path, settings: Settings, authority: Authority) -> Path:
     """The trust folder of the server, with one file of each kind and a note."""
     settings.TRUST_FOLDER = tmp_path
     for name, data in files(authority).items():
@@ -73,7 +74,9 @@ def test_a_damaged_file_is_named_by_both(folder: Path, authority: Authority, nam
 
 def test_the_server_reads_what_the_command_reads_and_reads_it_again_when_it_changes(folder: Path, authority: Authority) -> None:
     first = trust_material()
-    assert first == read_trust_files(files(authority).items())
+    command = read_trust([folder])
+    assert (first.roots, first.status_tokens) == (command.roots, command.status_tokens)
+    assert [crl.der for crl in first.crls] == [crl.der for crl in command.crls] == [(folder / "root.crl").read_bytes()]
     assert trust_material() is first
     second = found_authority()
     (folder / "roots.pem").write_bytes(authority.root.pem() + second.root.pem())
@@ -99,7 +102,7 @@ def test_what_cannot_be_opened_is_as_bad_as_damaged(folder: Path) -> None:
         trust_material()
 
 
-def test_a_folder_that_was_never_made_trusts_nobody(tmp_path: Path, settings: SettingsWrapper) -> None:
+def test_a_folder_that_was_never_made_trusts_nobody(tmp_path: Path, settings: Settings) -> None:
     settings.TRUST_FOLDER = tmp_path / "trust"
     assert trust_material() == TrustMaterial()
 
