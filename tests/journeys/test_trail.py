@@ -30,8 +30,8 @@ def superuser(city: City, city_folder: Path) -> Iterator[psycopg.Connection[dict
 def counts(connection: psycopg.Connection[dict[str, object]]) -> dict[str, object]:
     """How many rows the tables of a scan hold."""
     tables = ("verification_scan", "verification_scanrequest", "codes_usedcode", "cases_recordvalue", "auditlog_logentry")
-    parts = ", ".join(f"(SELECT count(*) FROM {table}) AS {table}" for table in tables)
-    return connection.execute(f"SELECT {parts}").fetchone() or {}  # noqa: S608 - names of this file
+    counted = ", ".join(f"(SELECT count(*) FROM {table}) AS {table}" for table in tables)  # noqa: S608 - names of this file
+    return connection.execute(f"SELECT {counted}").fetchone() or {}
 
 
 def test_without_the_log_nothing_is_written_and_nothing_is_shown(

@@ -23,10 +23,10 @@ export const holder = {
     renew: '{seconds} 秒后自动更新',
     lapsed: '出示码已失效，正在更新…',
     bright: '扫不出来？把手机屏幕调到最亮，或者放大二维码。',
-    enlarge: '放大二维码',
+    enlarge: '放大显示',
     shrink: '点按任意处缩小',
     screenshots: '请勿截屏、转发：码只能用一次，{seconds} 秒失效。',
-    toUses: '看看谁查过',
+    toUses: '谁查过我',
   },
   uses: {
     empty: '还没有人查看过您的证照',
