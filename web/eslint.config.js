@@ -30,6 +30,7 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       // Arrow functions that set a ref or emit are one-liners here; the value is never used.
       '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       'vue/block-lang': ['error', { script: { lang: 'ts' } }],
       'vue/component-api-style': ['error', ['script-setup']],
       'vue/no-v-html': 'error',
@@ -40,6 +41,13 @@ export default tseslint.config(
       // `defineProps` is destructured with defaults, which this rule does not see.
       'vue/require-default-prop': 'off',
       'vue/multi-word-component-names': 'off',
+    },
+  },
+  {
+    files: ['**/*.vue'],
+    rules: {
+      // A boolean property is never undefined inside; the written default says what its absence means.
+      '@typescript-eslint/no-useless-default-assignment': 'off',
     },
   },
   { files: ['core/src/**'], rules: { 'no-restricted-imports': ['error', { patterns: [BELOW.core] }], 'no-restricted-globals': ['error', ...DOM] } },

@@ -40,7 +40,7 @@ class Checklist:
 
 
 def checklist(act: Act, scans: Sequence[Scan], licences: Mapping[UUID, Licence]) -> Checklist:
-    """Tick off the act's requirements; `scans` in the order of time, the newest of a kind counts."""
+    """Tick off the act's requirements; `scans` in the order of time."""
     subject = subjects()[act.subject]
     exempt = subject.exempted(asks_of(act))
     by_type = _by_type(subject, scans, licences)
@@ -55,13 +55,17 @@ def checklist(act: Act, scans: Sequence[Scan], licences: Mapping[UUID, Licence])
 
 
 def _by_type(subject: Subject, scans: Sequence[Scan], licences: Mapping[UUID, Licence]) -> dict[str, tuple[Scan, Licence]]:
+    """Of each licence its newest scan counts; of several licences of a kind one that is good ticks the line.
+
+    So a second driver's bad licence does not hide the first one's good one; both stand in the list of scans and the record.
+    """
     ids = {item.code: item.id for item in catalogue().licence_types}
     needed = {item.licence_type for item in subject.requirements}
+    newest = {scan.licence: (scan, licences[scan.licence]) for scan in scans if scan.licence}
     found: dict[str, tuple[Scan, Licence]] = {}
-    for scan in scans:
-        licence = licences.get(scan.licence) if scan.licence else None
-        type_id = ids.get(licence.type_code) if licence else None
-        if licence and type_id in needed:
+    for scan, licence in sorted(newest.values(), key=lambda pair: (_counts(pair[0]), pair[0].pk)):
+        type_id = ids.get(licence.type_code)
+        if type_id in needed:
             found[type_id or ""] = (scan, licence)
     return found
 

@@ -107,6 +107,8 @@ def test_a_revoked_qualification_is_named_with_its_day_and_fills_nothing(city: C
     status = next(check for check in scan["verdict"]["checks"] if check["id"] == "status")
     assert status["detail"] == scan["licence"]["status_on"]
     assert scan["fills"] == []
+    driver = next(tick for tick in wang.get(f"/acts/{act}")["checklist"] if tick["requirement"]["id"] == "driver_qualification")
+    assert driver["state"] == "met", "another driver's good licence has ticked the line and still does"
     exhibit = wang.post(f"/acts/{act}/scans/{scan['id']}/exhibit")
     assert (exhibit["standing"], exhibit["reasons"][0]) == ("invalid", "revoked"), "kept as what it is"
 

@@ -16,7 +16,7 @@ function withoutIconFont(): Plugin {
   }
 }
 
-const backEnd = process.env['LIANGZHENG_URL'] ?? 'http://127.0.0.1:8000'
+const backEnd = process.env.LIANGZHENG_URL ?? 'http://127.0.0.1:8000'
 
 export default defineConfig({
   plugins: [vue(), withoutIconFont()],

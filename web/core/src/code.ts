@@ -8,7 +8,7 @@ export type CodeForm = 'holder_code' | 'badge_code' | 'short_code' | 'foreign_co
 
 /** The fields of a signed code, in the order in which they stand in the payload. */
 export interface UnverifiedCode {
-  readonly kind: 'holder' | 'badge'
+  readonly kind: 'holder'
   /** First four bytes of the SM3 digest of the signing key's point, as hex. */
   readonly keyId: string
   /** UUIDv7 of the code. */
@@ -73,9 +73,7 @@ export function readHolderText(text: string): UnverifiedCode {
   if (form === 'badge_code' || form === 'short_code') throw new MalformedCode('wrong_code_kind')
   if (form === 'foreign_code') throw new MalformedCode('foreign_code')
   if (!HOLDER_TEXT.test(text)) throw new MalformedCode('code_unreadable')
-  const code = readPayload(bytesOf(text.slice(HOLDER_PREFIX.length)))
-  if (code.kind !== 'holder') throw new MalformedCode('wrong_code_kind')
-  return code
+  return readPayload(bytesOf(text.slice(HOLDER_PREFIX.length)))
 }
 
 function bytesOf(text: string): Uint8Array {
@@ -87,15 +85,18 @@ function bytesOf(text: string): Uint8Array {
   }
 }
 
+const KINDS: Readonly<Record<number, 'holder' | 'badge'>> = { 1: 'holder', 2: 'badge' }
+
 function readPayload(bytes: Uint8Array): UnverifiedCode {
-  if (bytes.length !== CODE_BYTES || bytes[0] !== 1) throw new MalformedCode('code_unreadable')
-  const kind = bytes[1] === 1 ? 'holder' : bytes[1] === 2 ? 'badge' : null
-  if (kind === null) throw new MalformedCode('code_unreadable')
-  const lifetime = bytes[26] ?? 0
-  // The kind is looked at first: a badge in a holder's clothes is told as such, whatever else is wrong with it.
-  const isUuid7 = (bytes[12] ?? 0) >> 4 === 7 && (bytes[14] ?? 0) >> 6 === 2
-  if (kind === 'holder' && (lifetime === 0 || !isUuid7)) throw new MalformedCode('code_unreadable')
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (bytes.length !== CODE_BYTES || view.getUint8(0) !== 1) throw new MalformedCode('code_unreadable')
+  const kind = KINDS[view.getUint8(1)]
+  if (kind === undefined) throw new MalformedCode('code_unreadable')
+  // The kind is told before anything else is looked at: a badge in a holder's clothes is a badge.
+  if (kind !== 'holder') throw new MalformedCode('wrong_code_kind')
+  const lifetime = view.getUint8(26)
+  const isUuid7 = view.getUint8(12) >> 4 === 7 && view.getUint8(14) >> 6 === 2
+  if (lifetime === 0 || !isUuid7) throw new MalformedCode('code_unreadable')
   return {
     kind,
     keyId: hex(bytes.subarray(2, 6)),

@@ -68,15 +68,20 @@ export function reasonLevel(code: string): Level {
 export function headline(verdict: { readonly standing: Standing; readonly reasons: readonly string[] }, language: Language): Headline {
   const decisive = verdict.reasons[0] ?? ''
   const words = find(REASONS, decisive)
-  const cause = (language === 'zh' ? words?.cause_zh : words?.cause_en) ?? ''
-  const next = (language === 'zh' ? words?.next_zh : words?.next_en) ?? ''
+  const advice = adviceOf(words, language)
   if (verdict.standing !== 'invalid') {
-    const word = standingWord(verdict.standing, language)
-    return { word, tail: decisive === '' ? '' : reasonWord(decisive, language), tone: TONES[verdict.standing], cause, next }
+    const tail = decisive === '' ? '' : reasonWord(decisive, language)
+    return { word: standingWord(verdict.standing, language), tail, tone: TONES[verdict.standing], ...advice }
   }
-  const tone: Tone = words !== undefined && reasonLevel(decisive) === 'warn' ? 'warn' : 'bad'
-  const [word, tail] = splitWord(words?.[language] ?? standingWord('invalid', language))
-  return { word, tail: words === undefined ? decisive : tail, tone, cause, next }
+  if (words === undefined) return { word: standingWord('invalid', language), tail: decisive, tone: 'bad', ...advice }
+  const [word, tail] = splitWord(words[language])
+  return { word, tail, tone: reasonLevel(decisive) === 'warn' ? 'warn' : 'bad', ...advice }
+}
+
+function adviceOf(words: Words | undefined, language: Language): { cause: string; next: string } {
+  const cause = language === 'zh' ? words?.cause_zh : words?.cause_en
+  const next = language === 'zh' ? words?.next_zh : words?.next_en
+  return { cause: cause ?? '', next: next ?? '' }
 }
 
 /** Splits at the first mark that opens an explanation, so that the word itself can be set large. */

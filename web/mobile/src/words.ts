@@ -6,6 +6,7 @@ import { zh, type Words } from './words/zh'
 type Messages = Record<Locale, Words>
 
 export const i18n = createI18n<[Words], Locale, false>({
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- still needed in version 11 to choose the composition API
   legacy: false,
   locale: 'zh-CN',
   fallbackLocale: 'zh-CN',

@@ -64,10 +64,10 @@ export function useViewfinder(video: Readonly<Ref<HTMLVideoElement | null>>, fou
 
   async function read(mine: number): Promise<void> {
     const since = performance.now()
-    while (reading && mine === turn) {
-      const frame = document.hidden ? null : (camera.value?.frame() ?? null)
-      const text = frame === null ? null : await tryDecode(frame)
-      if (!reading || mine !== turn) return
+    const isOver = (): boolean => !reading || mine !== turn
+    while (!isOver()) {
+      const text = await look()
+      if (isOver()) return
       if (text !== null) {
         reading = false
         video.value?.pause()
@@ -77,6 +77,11 @@ export function useViewfinder(video: Readonly<Ref<HTMLVideoElement | null>>, fou
       slow.value = performance.now() - since > SLOW_MS
       await new Promise((resolve) => window.setTimeout(resolve, FRAME_GAP_MS))
     }
+  }
+
+  function look(): Promise<string | null> {
+    const frame = document.hidden ? null : (camera.value?.frame() ?? null)
+    return frame === null ? Promise.resolve(null) : tryDecode(frame)
   }
 
   async function tryDecode(frame: ImageData): Promise<string | null> {

@@ -26,9 +26,9 @@ export const useSettings = defineStore('settings', () => {
     [theme, size, locale],
     () => {
       const root = document.documentElement
-      if (theme.value === 'system') delete root.dataset['theme']
-      else root.dataset['theme'] = theme.value
-      root.dataset['size'] = size.value
+      if (theme.value === 'system') delete root.dataset.theme
+      else root.dataset.theme = theme.value
+      root.dataset.size = size.value
       root.lang = locale.value
       localStorage.setItem('liangzheng.theme', theme.value)
       localStorage.setItem('liangzheng.size', size.value)

@@ -1,8 +1,10 @@
 import { errorWords, type Language } from '@liangzheng/core'
-import { computed, type ComputedRef } from 'vue'
+import { computed, type ComputedRef, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 
 import type { ApiError } from '../api/problem'
+import type { Locale } from '../stores/settings'
+import type { Words } from '../words/zh'
 
 const LOCAL = ['offline', 'timeout', 'unexpected_answer', 'server_error'] as const
 
@@ -15,10 +17,10 @@ export interface Explained {
 export function useWords(): {
   t: ReturnType<typeof useI18n>['t']
   language: ComputedRef<Language>
-  locale: ComputedRef<string>
+  locale: Ref<string>
   explain: (error: ApiError) => Explained
 } {
-  const { t, locale } = useI18n()
+  const { t, locale } = useI18n<[Words], Locale>()
   const language = computed<Language>(() => (locale.value === 'en' ? 'en' : 'zh'))
 
   function explain(error: ApiError): Explained {
@@ -29,5 +31,5 @@ export function useWords(): {
     return { message: spoken ?? t('problem.unknown', { code: error.code }), next: known?.next ?? '' }
   }
 
-  return { t, language, locale: computed(() => String(locale.value)), explain }
+  return { t, language, locale: locale, explain }
 }
