@@ -4,7 +4,6 @@ import { useI18n } from 'vue-i18n'
 
 import type { ApiError } from '../api/problem'
 import type { Locale } from '../stores/settings'
-import type { Words } from '../words/zh'
 
 const LOCAL = ['offline', 'timeout', 'unexpected_answer', 'server_error'] as const
 
@@ -13,15 +12,20 @@ export interface Explained {
   next: string
 }
 
-/** Words of the app, in the reader's language, and the words of a problem. */
-export function useWords(): {
-  t: ReturnType<typeof useI18n>['t']
+export interface WordsInUse {
+  /** `named` fills the braces of the sentence. Every key used is checked against the Chinese table in the tests. */
+  t: (key: string, named?: Record<string, unknown>) => string
   language: ComputedRef<Language>
-  locale: Ref<string>
+  locale: Ref<Locale>
   explain: (error: ApiError) => Explained
-} {
-  const { t, locale } = useI18n<[Words], Locale>()
+}
+
+/** Words of the app, in the reader's language, and the words of a problem. */
+export function useWords(): WordsInUse {
+  const i18n = useI18n<[], Locale>()
+  const locale = i18n.locale
   const language = computed<Language>(() => (locale.value === 'en' ? 'en' : 'zh'))
+  const t = (key: string, named: Record<string, unknown> = {}): string => i18n.t(key, named)
 
   function explain(error: ApiError): Explained {
     const local = LOCAL.find((code) => code === error.code)
@@ -31,5 +35,5 @@ export function useWords(): {
     return { message: spoken ?? t('problem.unknown', { code: error.code }), next: known?.next ?? '' }
   }
 
-  return { t, language, locale: locale, explain }
+  return { t, language, locale, explain }
 }
