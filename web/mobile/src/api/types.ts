@@ -23,19 +23,17 @@ export interface Me {
   role: Role
   agency?: string | null
   certificate?: Certificate | null
-  holder_kind?: 'person' | 'organisation' | null
   is_demo: boolean
 }
 
 export interface Session {
   me: Me | null
-  is_demo?: boolean
+  is_demo: boolean
 }
 
 export interface Colleague {
   id: string
   name: string
-  username?: string
   agency: string
   role: string
   certificate: Certificate | null

@@ -14,7 +14,7 @@ export const useSession = defineStore('session', () => {
   async function load(): Promise<void> {
     const session = await routes.readSession()
     me.value = session.me
-    isDemo.value = session.is_demo ?? session.me?.is_demo ?? false
+    isDemo.value = session.is_demo
     isKnown.value = true
   }
 

@@ -1,0 +1,35 @@
+/** Holds the shapes of `types.ts` against the OpenAPI document: compiled, never run. A field renamed or dropped by the server fails here. */
+import type { components } from './schema'
+import type * as mine from './types'
+
+type Wire = components['schemas']
+
+/** Ours may be narrower (a union where the document says string); it may neither miss a field of an answer nor invent one. */
+type Fits<Ours, Theirs> = [Ours] extends [Theirs] ? ([Exclude<keyof Ours, keyof Theirs>] extends [never] ? true : Exclude<keyof Ours, keyof Theirs>) : false
+type AllTrue<T extends readonly true[]> = T
+
+export type Fitting = AllTrue<
+  [
+    Fits<mine.Session, Wire['SessionOut']>,
+    Fits<mine.Me, Wire['Me']>,
+    Fits<mine.Certificate, Wire['CertificateOut']>,
+    Fits<mine.Colleague, Wire['Colleague']>,
+    Fits<mine.Subject, Wire['SubjectOut']>,
+    Fits<mine.Requirement, Wire['RequirementOut']>,
+    Fits<mine.ActSummary, Wire['ActSummary']>,
+    Fits<mine.Act, Wire['ActOut']>,
+    Fits<mine.ActOfficer, Wire['ActOfficerOut']>,
+    Fits<mine.ChecklistItem, Wire['TickOut']>,
+    Fits<mine.Value, Wire['ValueOut']>,
+    Fits<mine.Badge, Wire['BadgeOut']>,
+    Fits<mine.Scan, Wire['ScanOut']>,
+    Fits<mine.ScannedLicence, Wire['LicenceOut']>,
+    Fits<mine.Exhibit, Wire['ExhibitOut']>,
+    Fits<mine.CaseDocument, Wire['DocumentOut']>,
+    Fits<mine.MyLicence, Wire['MyLicence']>,
+    Fits<mine.HolderCode, Wire['CodeOut']>,
+    Fits<mine.Use, Wire['UseOut']>,
+    Fits<mine.NewAct, Wire['ActIn']>,
+    Fits<mine.PhysicalLicence, Wire['PhysicalIn']>,
+  ]
+>
