@@ -22,7 +22,7 @@ from liangzheng.cases.documents import (
     write_inspection_record,
 )
 from liangzheng.cases.form import FieldState, group_label
-from liangzheng.cases.models import Act, Document
+from liangzheng.cases.models import Act, Document, PhysicalLicence
 from liangzheng.catalogue.read import catalogue, subjects
 from liangzheng.crypto.digests import sm3
 from liangzheng.licences.models import Licence
@@ -137,10 +137,19 @@ def _line(state: FieldState) -> RecordLine:
 def _checks(file: ActFile) -> tuple[RecordCheck, ...]:
     lines = [_scan_check(scan, file.licences) for scan in file.scans if scan.licence]
     ticks = checklist(file.act, file.scans, file.licences).ticks
-    lines += [
-        RecordCheck(tick.requirement.label, "", TICKS[tick.state], None, tick.basis) for tick in ticks if tick.state in TICKS
-    ]
+    physical = {row.requirement: row for row in file.act.physical_licences.order_by("id")}
+    for tick in ticks:
+        if tick.state == "physical":
+            lines.append(_physical_check(tick.requirement.label, physical[tick.requirement.id]))
+        elif tick.state in TICKS:
+            lines.append(RecordCheck(tick.requirement.label, "", TICKS[tick.state], None, tick.basis))
     return tuple(lines)
+
+
+def _physical_check(label: str, row: PhysicalLicence) -> RecordCheck:
+    until = f"有效期至{row.unverified_valid_to.isoformat()}" if row.unverified_valid_to else ""
+    remark = "；".join(part for part in (f"证号{row.unverified_number}", until, row.note) if part)
+    return RecordCheck(label, row.unverified_holder_name, TICKS["physical"], row.at, remark)
 
 
 def _scan_check(scan: Scan, licences: Mapping[UUID, Licence]) -> RecordCheck:

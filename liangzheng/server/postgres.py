@@ -162,8 +162,8 @@ class EmbeddedPostgres:
             )
         if os.geteuid() == 0:
             os.chown(self.home, owner.pw_uid, owner.pw_gid)
+            self._let_server_pass()
             let_read(program_folder().parent, program_folder() / "postgres", owner)
-        self._let_server_pass()
         self.home.chmod(0o700)
         _own_folder(self.socket, owner.pw_uid, owner.pw_gid)
 

@@ -7,6 +7,7 @@ stays closed for everybody else. Where the file system has no such entries, the 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -58,10 +59,9 @@ def let_pass(path: Path, user: pwd.struct_passwd) -> None:
 
 def let_read(folder: Path, program: Path, user: pwd.struct_passwd) -> None:
     """Make a folder of programs readable when an installation under a closed umask left it unreadable."""
-    probe = subprocess.run(
-        [program, "--version"], check=False, capture_output=True, cwd="/", user=user.pw_uid, group=user.pw_gid, extra_groups=[]
-    )
-    if probe.returncode == 0:
+    account = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": ()}
+    with contextlib.suppress(PermissionError, subprocess.CalledProcessError):
+        subprocess.run([program, "--version"], check=True, capture_output=True, cwd="/", **account)  # type: ignore[call-overload]
         return
     for entry in (folder, *folder.rglob("*")):
         if not entry.is_symlink():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+import pypdfium2
+
 from tests.journeys.conftest import City
 from tests.journeys.phones import Json, Phone, show_and_open
 
@@ -88,7 +90,11 @@ def test_nobody_has_a_phone_and_the_act_goes_on_by_hand(city: City) -> None:
         body = {"requirement": requirement, "holder_name": "当事人出示原件", "number": "见原件", "note": "当事人没有手机"}
         wang.post(f"/acts/{act}/physical", body)
     assert set(states(wang.get(f"/acts/{act}")).values()) == {"physical"}
-    assert wang.post(f"/acts/{act}/record")["documents"]
+    document = wang.post(f"/acts/{act}/record")["documents"][-1]
+    pages = pypdfium2.PdfDocument(wang.http.get(document["url"]).content)
+    text = "".join("".join(page.get_textpage().get_text_bounded().split()) for page in pages)
+    assert "未经电子核验" in text
+    assert "当事人没有手机" in text
 
 
 def test_a_photo_that_does_not_match_counts_for_nothing(city: City) -> None:

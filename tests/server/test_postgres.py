@@ -19,7 +19,7 @@ import pytest
 
 from liangzheng.server.database import APP_ROLE, OWNER_ROLE
 from liangzheng.server.postgres import SUPERUSER, DatabaseDownError, EmbeddedPostgres, socket_folder
-from liangzheng.server.postgres_user import _may_pass, _open_for
+from liangzheng.server.postgres_user import _may_pass, _open_for, let_pass, let_read
 from tests.conftest import own_folder
 
 CLOSED = 0o700
@@ -251,3 +251,26 @@ def test_passing_through_is_given_to_one_user_only(data_folder: Path) -> None:
     _open_for(folder.parent, daemon)
     assert _may_pass(folder.parent, nobody)
     assert _may_pass(folder.parent, daemon)
+
+
+def test_programs_installed_under_a_closed_umask_are_made_readable(data_folder: Path) -> None:
+    if os.geteuid() != 0:  # only root runs them as somebody else
+        return
+    programs = data_folder / "programs"
+    (programs / "lib").mkdir(parents=True)
+    (programs / "postgres").write_text('#!/bin/sh\ncat "${0%/*}/lib/part"\n')
+    (programs / "lib" / "part").write_text("PostgreSQL")
+    for path, mode in (
+        (programs / "postgres", 0o700),
+        (programs / "lib" / "part", 0o600),
+        (programs / "lib", 0o700),
+        (programs, 0o700),
+    ):
+        path.chmod(mode)
+    nobody = pwd.getpwnam("nobody")
+    let_pass(programs, nobody)
+    let_read(programs, programs / "postgres", nobody)
+    command = [programs / "postgres"]
+    done = subprocess.run(command, check=True, capture_output=True, user=nobody.pw_uid, group=nobody.pw_gid, extra_groups=[])
+    assert done.stdout == b"PostgreSQL"
+    assert (programs / "lib" / "part").stat().st_mode & 0o022 == 0

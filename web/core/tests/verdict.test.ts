@@ -4,7 +4,7 @@ import table from '@reasons'
 
 import { checkWord, errorWords, headline, reasonWord, splitWord, standingWord, type Standing } from '../src'
 
-const { check: _check, standing: _standing, errors: _errors, ...reasons } = table
+const { check, standing, errors, ...reasons } = table
 const CODES = Object.keys(reasons)
 const NEGATIVE: Standing[] = ['invalid', 'cannot_confirm', 'valid_offline']
 

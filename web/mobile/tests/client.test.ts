@@ -59,7 +59,7 @@ describe('a call', () => {
   it('turns a problem document into its code, words and facts', async () => {
     fetched.mockResolvedValueOnce(json({ code: 'officers_not_shown', detail: '还没有出示', rule: 'R02' }, 409, 'application/problem+json'))
     const error = await failure(call('/acts'))
-    expect([error.code, error.status, error.detail, error.facts['rule'], error.outcomeUnknown]).toEqual(['officers_not_shown', 409, '还没有出示', 'R02', false])
+    expect([error.code, error.status, error.detail, error.facts.rule, error.outcomeUnknown]).toEqual(['officers_not_shown', 409, '还没有出示', 'R02', false])
   })
 
   it('knows no network, no answer in time, a broken answer and a crashed server apart', async () => {

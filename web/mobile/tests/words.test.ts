@@ -13,7 +13,7 @@ const BADGE_PAGE = join(WEB, '../liangzheng/onsite/templates/onsite/badge.html')
 const HALF_WIDTH_AFTER_HAN = /\p{Script=Han}\s*[,:;?!()]/u
 const HAN = /\p{Script=Han}/u
 
-type Tree = { [key: string]: string | Tree }
+interface Tree { [key: string]: string | Tree }
 
 function flat(tree: Tree, prefix = ''): [string, string][] {
   return Object.entries(tree).flatMap(([key, value]): [string, string][] => (typeof value === 'string' ? [[prefix + key, value]] : flat(value, `${prefix}${key}.`)))
@@ -26,7 +26,7 @@ function sources(folder: string): string[] {
 }
 
 const chinese = flat(zh)
-const english = flat(en as unknown as Tree)
+const english = flat(en)
 const keys = new Set(chinese.map(([key]) => key))
 const code = ['mobile/src', 'ui/src', 'core/src'].flatMap(sources)
 const outside = code.filter((path) => !path.includes('/words/'))

@@ -47,7 +47,7 @@ export interface Ask {
   label: string
   type: 'text' | 'plate' | 'number' | 'choice'
   required: boolean
-  choices?: string[] | null
+  choices: string[]
 }
 
 export interface Requirement {
@@ -78,7 +78,7 @@ export interface ActOfficer {
   shown_at: string | null
   acknowledged_at: string | null
   declined_at: string | null
-  match_number: string | null
+  match_number: string
 }
 
 export interface Blocked {
@@ -124,11 +124,11 @@ export interface Value {
   source?: ValueSource | null
   previous?: string | null
   reason?: string | null
-  conflict?: { value: string; licence_type_label: string }[] | null
+  conflict: { value: string; licence_type_label: string }[]
   editable: boolean
-  multiline?: boolean
-  required?: boolean
-  hint?: string
+  multiline: boolean
+  required: boolean
+  hint: string
 }
 
 export interface ScanSummary {

@@ -35,10 +35,9 @@ export const holder = {
     what: '{action}: {licence}',
     purpose: 'Purpose',
     basis: 'Basis',
-    fields: 'Seen',
-    result: 'Result',
+    fields: 'Seen: {fields}',
+    times: '{count} entries',
     act: 'Inspection',
-    more: 'Details',
     object: 'If you think a look was improper, tell the agency or the justice administration.',
   },
 }

@@ -38,6 +38,7 @@ export const scan = {
     algorithm_SM2: 'SM2',
     asOf: 'As of {time}',
     holderCode: 'ID no.',
+    organisationCode: 'Org. code',
     number: 'Licence no.',
     validity: 'Valid',
     issuer: 'Issuer',

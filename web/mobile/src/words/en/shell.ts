@@ -3,15 +3,11 @@ export const shell = {
   action: {
     back: 'Back',
     close: 'Close',
-    cancel: 'Cancel',
     save: 'Save',
     confirm: 'Confirm',
     retry: 'Try again',
-    refresh: 'Refresh',
-    copy: 'Copy',
-    open: 'Open',
   },
-  state: { loading: 'Loading…', pull: 'Pull to refresh', release: 'Release to refresh', done: 'Refreshed', empty: 'Nothing here yet' },
+  state: { loading: 'Loading…', pull: 'Pull to refresh', release: 'Release to refresh', done: 'Refreshed' },
   problem: {
     offline: 'No connection to the platform',
     offline_next: 'Check the network and try again; what you entered is still here. Trying again never does it twice.',

@@ -35,10 +35,9 @@ export const holder = {
     what: '{action}“{licence}”',
     purpose: '用途',
     basis: '依据',
-    fields: '看到的内容',
-    result: '结果',
+    fields: '看到：{fields}',
+    times: '{count} 项',
     act: '检查编号',
-    more: '详细',
     object: '认为查看不当的，可以向该执法单位或者司法行政机关反映。',
   },
 }

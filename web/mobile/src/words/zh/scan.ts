@@ -38,6 +38,7 @@ export const scan = {
     algorithm_SM2: '国密 SM2',
     asOf: '状态截至 {time}',
     holderCode: '证件号',
+    organisationCode: '信用代码',
     number: '证照编号',
     validity: '有效期',
     issuer: '发证机关',

@@ -3,15 +3,11 @@ export const shell = {
   action: {
     back: '返回',
     close: '关闭',
-    cancel: '取消',
     save: '保存',
     confirm: '确定',
     retry: '重试',
-    refresh: '刷新',
-    copy: '复制',
-    open: '打开',
   },
-  state: { loading: '正在读取…', pull: '下拉刷新', release: '松开刷新', done: '已刷新', empty: '暂无内容' },
+  state: { loading: '正在读取…', pull: '下拉刷新', release: '松开刷新', done: '已刷新' },
   problem: {
     offline: '网络不通，没有连上平台',
     offline_next: '检查手机网络后重试；已填写的内容还在。重试不会重复办理。',
