@@ -43,9 +43,9 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def city_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def city_folder(session_data_folder: Path) -> Iterator[Path]:
     """A data folder with the database running, the tables made and the city loaded."""
-    folder = tmp_path_factory.mktemp("city")
+    folder = session_data_folder
     environment = os.environ | {"LIANGZHENG_DATA": str(folder), "LIANGZHENG_DEMO": "1"}
     with EmbeddedPostgres(folder):
         subprocess.run([*CLI, "manage", "migrate", "--verbosity", "0"], env=environment, check=True)

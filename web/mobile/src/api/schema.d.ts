@@ -425,11 +425,8 @@ export interface components {
          * @description Opening an act.
          */
         ActIn: {
-            /**
-             * Asks
-             * @default {}
-             */
-            asks: {
+            /** Asks */
+            asks?: {
                 [key: string]: string;
             };
             /** Place */
@@ -831,6 +828,10 @@ export interface components {
             number_masked: string;
             /** Photo Url */
             photo_url: string | null;
+            /** Status Note */
+            status_note: string;
+            /** Status On */
+            status_on: string | null;
             /** Type Code */
             type_code: string;
             /** Type Label */
@@ -1190,11 +1191,8 @@ export interface components {
          * @description One field of the record with its provenance.
          */
         ValueOut: {
-            /**
-             * Conflict
-             * @default []
-             */
-            conflict: components["schemas"]["ConflictOut"][];
+            /** Conflict */
+            conflict?: components["schemas"]["ConflictOut"][];
             /** Editable */
             editable: boolean;
             /** Field */

@@ -239,6 +239,9 @@ export interface ScannedLicence {
   valid_from: string
   /** null: no end. */
   valid_to: string | null
+  /** Day and remark of a status other than valid. */
+  status_on: string | null
+  status_note: string
   fields: LicenceField[]
   algorithm: string
   is_demo: boolean

@@ -57,6 +57,7 @@ export const scan = {
     check_unknown: 'not confirmed',
     check_not_applicable: 'not applicable',
     cause: 'Why',
+    statusOn: 'Status entered on {date}. {note}',
     next: 'What to do',
     rights: 'Rights of the party',
     rightsText: 'The party may object on the spot, have it written into the record, and ask the issuing authority.',

@@ -57,6 +57,7 @@ export const scan = {
     check_unknown: '无法确认',
     check_not_applicable: '不适用',
     cause: '原因',
+    statusOn: '状态登记日期：{date}。{note}',
     next: '下一步',
     rights: '当事人权利',
     rightsText: '当事人对结果有异议的，可以当场陈述、申辩并记入笔录，也可以向发证机关申请核实。',
