@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
@@ -18,22 +19,23 @@ from liangzheng.crypto.digests import sm3
 from liangzheng.formats.ofd.fonts import embed_font
 from liangzheng.formats.ofd.metadata import LicenceMetadata
 from liangzheng.formats.ofd.sealing import seal_ofd
-from liangzheng.formats.ofd.writer import DEMO_MARK, LicenceDocument, write_licence_ofd
+from liangzheng.formats.ofd.writer import DEMO_MARK, ISSUED_ON_LABEL, ISSUER_LABEL, LicenceDocument, write_licence_ofd
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SEALED_AT = time(10)  # of the day of issue
 CODE_TYPES = {"001": "统一社会信用代码", "111": "公民身份号码"}
-NOTICES = ("本证照由演示城市的演示机构签发，仅供演示。", "右侧二维码为电子证照标识。")
-BANDS = {
-    "road_transport_permit": (28, 86, 148),
-    "vehicle_certificate": (20, 104, 130),
-    "driver_qualification": (38, 98, 82),
-    "business_licence": (150, 40, 44),
-    "guide_certificate": (110, 66, 140),
-    "entertainment_permit": (146, 72, 34),
-    "enforcement_certificate": (24, 58, 116),
+NOTICES = ("本证照由演示城市的演示机构签发，仅供演示。", "左侧二维码为电子证照标识。")
+BANDS = {  # blues, each kind its own
+    "road_transport_permit": (24, 90, 180),
+    "vehicle_certificate": (16, 108, 152),
+    "driver_qualification": (34, 104, 196),
+    "business_licence": (36, 70, 140),
+    "guide_certificate": (58, 86, 178),
+    "entertainment_permit": (62, 82, 128),
+    "enforcement_certificate": (20, 54, 112),
 }
-_ALWAYS = "电子证照标识年月日0123456789. " + DEMO_MARK
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ALWAYS = "电子证照标识年月日0123456789. " + DEMO_MARK + ISSUER_LABEL + ISSUED_ON_LABEL
 
 
 def write_licence_files(
@@ -93,16 +95,23 @@ def _document(licence: Licence, photo: bytes | None) -> LicenceDocument:
 
 
 def _rows(licence: Licence) -> tuple[tuple[str, str], ...]:
-    """Label and value as the catalogue names them: number, holder, face fields in its order, validity."""
+    """Label and value as the catalogue names them: number, holder, face fields in its order, validity; nothing twice."""
     kind = next(item for item in catalogue().licence_types if item.id == licence.type_id)
-    first = [("证照编号", licence.number), ("持证主体", licence.holder.name)]
-    if licence.type_id != "enforcement_certificate":
-        first.append((CODE_TYPES[licence.holder.code_type], licence.holder.code))
     fields = [(field.label, licence.face[field.name]) for field in kind.face_fields if field.name in licence.face]
-    shown = {value for _, value in first}
+    own = {value: label for label, value in reversed(fields)}  # 姓名, 业户名称, 导游证号 rather than the general word
+    holder = licence.holder
+    first = [(own.get(licence.number, "证照编号"), licence.number), (own.get(holder.name, "持证主体"), holder.name)]
+    if licence.type_id != "enforcement_certificate":
+        first.append((CODE_TYPES[holder.code_type], holder.code))
     until = _day(licence.valid_to) if licence.valid_to else "长期"
-    rest = [(label, value) for label, value in fields if value not in shown]
+    said = {value for _, value in first} | {until, licence.authority.name}
+    rest = [(label, _readable(value)) for label, value in fields if value not in said]
     return (*first, *rest, ("有效期", f"{_day(licence.valid_from)}至{until}"))
+
+
+def _readable(value: str) -> str:
+    """A date as the face writes dates; anything else as it is."""
+    return _day(date.fromisoformat(value)) if _ISO_DAY.fullmatch(value) else value
 
 
 def _day(day: date) -> str:

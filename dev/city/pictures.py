@@ -87,11 +87,10 @@ def seal(lines: Sequence[str]) -> bytes:
     draw = ImageDraw.Draw(image)
     ink = (*_RED, 235)
     draw.rounded_rectangle((24, 150, size - 24, size - 150), 90, outline=ink, width=14)
-    draw.text((size / 2, size / 2 - 52), "演　示", font=_font(170), fill=ink, anchor="mm")
+    draw.text((size / 2, 282), "演　示", font=_font(160), fill=ink, anchor="mm")
+    draw.line((110, 396, size - 110, 396), fill=ink, width=6)
     for number, line in enumerate(lines):
-        draw.text(
-            (size / 2, size / 2 + 86 + 60 * number), line, font=_font(_fitting(line, size - 120, 52)), fill=ink, anchor="mm"
-        )
+        draw.text((size / 2, 462 + 96 * number), line, font=_font(_fitting(line, size - 190, 68)), fill=ink, anchor="mm")
     return _png(image.resize((SEAL, SEAL), Image.Resampling.LANCZOS))
 
 

@@ -10,6 +10,7 @@ from fontTools.ttLib import TTFont
 from lxml import etree
 
 from liangzheng.formats.ofd.errors import FaceError, OfdError
+from liangzheng.formats.ofd.face import SEAL_BOX
 from liangzheng.formats.ofd.metadata import read_metadata
 from liangzheng.formats.ofd.package import read_ofd
 from liangzheng.formats.ofd.sealing import seal_ofd
@@ -92,15 +93,59 @@ def test_the_embedded_font_draws_every_character_of_the_page() -> None:
 
 def test_every_step_belongs_to_a_character_and_stays_on_the_page() -> None:
     for text in page_of(unsealed()).iterfind(".//o:TextObject", SPACE):
-        x, y, _, height = (float(number) for number in str(text.get("Boundary")).split())
+        x, y, width, height = (float(number) for number in str(text.get("Boundary")).split())
         code = text.find("o:TextCode", SPACE)
         assert code is not None
         steps = [float(step) for step in str(code.get("DeltaX", "")).split()]
         assert len(steps) == len(str(code.text)) - 1
         assert x >= 0
-        assert x + sum(steps) <= 210
+        assert sum(steps) < width
+        assert x + width <= 210
         assert y >= 0
-        assert y + height <= 148 + 64
+        assert y + height <= 148
+
+
+def places_of(data: bytes, kind: str) -> list[tuple[float, float, float, float]]:
+    found = []
+    for item in page_of(data).iterfind(f".//o:{kind}", SPACE):
+        x, y, width, height = (float(number) for number in str(item.get("Boundary")).split())
+        if kind == "TextObject" and item.get("Alpha"):
+            continue  # the pale 演示 lies behind everything on purpose
+        size = float(str(item.get("Size", "0")))  # the boundary of a line has one character to spare
+        found.append((x, y, x + width - size, y + height))
+    return found
+
+
+def meet(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+@pytest.mark.parametrize("times", [1, 4])
+def test_neither_seal_nor_picture_covers_a_word(times: int) -> None:
+    scope = "县际班车客运、市际班车客运（省际除外）、" * times
+    face = document(replace(METADATA, issuer=METADATA.issuer * 3), rows=(("经营范围", scope),) * 3, notices=(scope,))
+    data = write_licence_ofd(face, font())
+    x, y, width, height = SEAL_BOX
+    covers = [(x, y, x + width, y + height), *places_of(data, "ImageObject")]
+    assert len(covers) == 3
+    clear = y + height - 1  # the seal's clear edge may touch the strip below
+    assert [line for line in places_of(data, "TextObject") for cover in covers if line[1] < clear and meet(line, cover)] == []
+
+
+def test_short_rows_stand_side_by_side_before_they_shrink() -> None:
+    data = write_licence_ofd(document(rows=tuple((f"第{number}项", "值") for number in range(16))), font())
+    items = [
+        item for item in page_of(data).iterfind(".//o:TextObject", SPACE) if item.findtext("o:TextCode", None, SPACE) == "值"
+    ]
+    assert len(items) == 16
+    assert len({str(item.get("Boundary")).split()[1] for item in items}) == 8
+    assert {item.get("Size") for item in items} == {"4.8"}
+
+
+def test_no_line_begins_with_a_closing_mark() -> None:
+    drawn = lines_of(write_licence_ofd(document(rows=(("法定代表人（负责人、经营者）", "（甲乙）、" * 60),)), font()))
+    assert "（负责人、经营者）" in drawn or "法定代表人（负责人、经营者）" in drawn
+    assert not any(line[0] in "）、，。" for line in drawn)
 
 
 def test_pictures_keep_their_proportions() -> None:

@@ -1,6 +1,7 @@
 """Where everything stands on a licence card of 210 × 148 mm (证照照面). Pure geometry in mm, from the top left corner.
 
-Band and title above; rows on the left; photo, 2-D code and the place of the seal on the right; notices and identifier below.
+Band and title above, rows in the middle with the photo on their right; below them 2-D code, issuer and notices, and on the
+right the place of the seal, where nothing else is drawn: a seal hides no word.
 """
 
 from __future__ import annotations
@@ -12,30 +13,34 @@ from dataclasses import dataclass
 from liangzheng.formats.ofd.errors import FaceError
 from liangzheng.formats.ofd.fonts import EmbeddedFont
 
+Colour = tuple[int, int, int]
+Place = tuple[float, float, float, float]  # x, y, width, height
+
 PAGE = (210.0, 148.0)
-SEAL_BOX = (153.0, 98.0, 40.0, 40.0)
-PHOTO_BOX = (163.0, 33.0, 28.0, 39.0)
-CODE_BOX = (167.0, 74.0, 22.0, 22.0)
+SEAL_BOX: Place = (157.0, 102.0, 40.0, 40.0)
+PHOTO_BOX: Place = (165.0, 33.0, 32.0, 45.0)
+CODE_BOX: Place = (13.0, 110.0, 26.0, 26.0)
 
 WHITE = (255, 255, 255)
 INK = (29, 33, 41)
-GREY = (107, 114, 128)
+GREY = (92, 100, 114)
+RULE = (222, 227, 235)
 PAPER = (250, 251, 253)
 WARNING = (217, 45, 32)
 
 _LEFT, _RIGHT = 13.0, 197.0
-_BAND, _STRIP = 25.0, 6.0
-_ROWS_TOP, _ROWS_BOTTOM = 33.0, 106.0
-_NOTES_TOP, _NOTES_BOTTOM = 112.0, 141.0
-_ROWS_RIGHT, _NOTES_RIGHT = 151.0, 120.0
-_SIZES = (4.2, 3.9, 3.6, 3.3, 3.0, 2.7, 2.4)  # mm; below 2.4 nobody reads it on paper
-_LEADING = 1.55
-_NOTE_SIZES = (3.0, 2.7, 2.4, 2.1)
-_ASCENT = 0.88
+_BAND, _STRIP, _HAIR = 26.0, 6.0, 0.2
+_ROWS_TOP, _ROWS_BOTTOM = 31.0, 104.0
+_FOOT_TOP, _FOOT_BOTTOM, _FOOT_RIGHT = 110.0, 140.0, 153.0
+_GAP, _GUTTER = 4.0, 8.0  # between label and value; between two columns
+_SIZES = (4.8, 4.5, 4.2, 3.9, 3.6, 3.3, 3.0, 2.7, 2.4)  # mm; below 2.4 nobody reads it on paper
+_LABEL = 0.88  # size of a label to that of its value
+_LABEL_SHARE = 0.42  # of the column; longer labels break
+_LEADING, _NEXT_LINE, _STRETCH = 1.55, 1.3, 0.95  # in sizes: first line of a row, every further one, what a row may gain
+_NOTE_SIZES = (2.8, 2.5, 2.3, 2.1)
+_ASCENT, _MIDDLE = 0.88, 0.38  # of the size: top and middle of a character above its baseline
 _ROUNDING = 0.01  # mm: a column as wide as its longest text holds that text
-_WORD = re.compile(r"[0-9A-Za-z.\-_/@:]+|.", re.DOTALL)
-
-Colour = tuple[int, int, int]
+_WORD = re.compile(r"[（《“]*(?:[0-9A-Za-z.\-_/@:]+|.)[，。；：、！？）》”]*", re.DOTALL)  # closing marks begin no line
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,37 +71,53 @@ Item = Line | Box
 
 @dataclass(frozen=True, slots=True)
 class FaceText:
-    """All words of one face. `signed_by` are the lines under the seal: issuing authority and date."""
+    """All words of one face. `signed_by` are label and value beside the seal: issuing authority and date."""
 
     title: str
     rows: tuple[tuple[str, str], ...]
     notices: tuple[str, ...]
-    signed_by: tuple[str, ...]
+    signed_by: tuple[tuple[str, str], ...]
     identifier: str
     demo_mark: str
 
     def characters(self) -> str:
         """Give every character that will be drawn."""
-        rows = "".join(label + value for label, value in self.rows)
-        return "".join((self.title, rows, *self.notices, *self.signed_by, self.identifier, self.demo_mark))
+        rows = "".join(label + value for label, value in (*self.rows, *self.signed_by))
+        return "".join((self.title, rows, *self.notices, self.identifier, self.demo_mark))
 
 
-def lay_out(words: FaceText, font: EmbeddedFont, band: Colour, *, pictures: bool) -> list[Item]:
-    """Place boxes and lines. `pictures` says whether the right column is taken. Raises FaceError `face_full`."""
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """One label with its value, broken into lines, and where both begin."""
+
+    label: list[str]
+    value: list[str]
+    label_x: float
+    value_x: float
+
+    @property
+    def lines(self) -> int:
+        return max(len(self.label), len(self.value), 1)
+
+
+def lay_out(words: FaceText, font: EmbeddedFont, band: Colour, *, photo: Place | None, code: Place | None) -> list[Item]:
+    """Place boxes and lines. `photo` and `code` are the places of the pictures. Raises FaceError `face_full`."""
+    red, green, blue = (round(part + (255 - part) * 0.5) for part in band)
     return [
         Box(0, 0, *PAGE, PAPER),
         Box(0, 0, PAGE[0], _BAND, band),
+        Box(0, _BAND, PAGE[0], 1, (red, green, blue)),
         Box(0, PAGE[1] - _STRIP, PAGE[0], _STRIP, band),
+        *(Box(x - _HAIR, y - _HAIR, w + 2 * _HAIR, h + 2 * _HAIR, RULE) for x, y, w, h in filter(None, (photo, code))),
         *_demo(words, font),
         *_title(words, font),
-        *_rows(words, font, _ROWS_RIGHT if pictures else _RIGHT),
-        *_notices(words, font),
-        *_signed_by(words, font),
+        *_rows(words, font, PHOTO_BOX[0] - _GUTTER if photo else _RIGHT),
+        *_foot(words, font, CODE_BOX[0] + CODE_BOX[2] + 5 if code else _LEFT),
         *_identifier(words, font),
     ]
 
 
-def fit(box: tuple[float, float, float, float], size: tuple[int, int]) -> tuple[float, float, float, float]:
+def fit(box: Place, size: tuple[int, int]) -> Place:
     """Give the largest place inside the box for a picture of this size in pixels, centred and undistorted."""
     x, y, width, height = box
     scale = min(width / size[0], height / size[1])
@@ -104,64 +125,96 @@ def fit(box: tuple[float, float, float, float], size: tuple[int, int]) -> tuple[
     return x + (width - drawn[0]) / 2, y + (height - drawn[1]) / 2, *drawn
 
 
-def _demo(words: FaceText, font: EmbeddedFont) -> Iterator[Line]:
-    """Write 演示 large and pale behind the rows, and plainly in the band."""
+def _demo(words: FaceText, font: EmbeddedFont) -> Iterator[Item]:
+    """Write 演示 large and pale behind the rows, and plainly on a plate in the band."""
     if words.demo_mark:
-        size = 46.0
-        yield Line((PAGE[0] - font.width(words.demo_mark[:2], size)) / 2, 88, size, words.demo_mark[:2], WARNING, alpha=30)
-        yield Line(_RIGHT - font.width(words.demo_mark, 3.4), 6.2, 3.4, words.demo_mark, WHITE)
+        size, plate = 46.0, 3.2
+        yield Line((PAGE[0] - font.width(words.demo_mark[:2], size)) / 2, 86, size, words.demo_mark[:2], WARNING, alpha=26)
+        width = font.width(words.demo_mark, plate)
+        yield Box(_RIGHT - width - 4, 2.2, width + 4, 5.4, WHITE)
+        yield Line(_RIGHT - width - 2, 4.9 + plate * _MIDDLE, plate, words.demo_mark, WARNING)
 
 
 def _title(words: FaceText, font: EmbeddedFont) -> Iterator[Line]:
     size = _largest(words.title, font, _RIGHT - _LEFT, (10.0, 9.0, 8.0, 7.0, 6.0, 5.0))
-    yield Line((PAGE[0] - font.width(words.title, size)) / 2, 12.5 + size * 0.45, size, words.title, WHITE)
+    yield Line((PAGE[0] - font.width(words.title, size)) / 2, 15.5 + size * _MIDDLE, size, words.title, WHITE)
 
 
-def _rows(words: FaceText, font: EmbeddedFont, right: float) -> list[Line]:
+def _rows(words: FaceText, font: EmbeddedFont, right: float) -> list[Item]:
+    """Draw the rows as large as they fit; before they shrink, short ones stand side by side."""
+    room = _ROWS_BOTTOM - _ROWS_TOP
     for size in _SIZES:
-        lines = _rows_at(words, font, right, size)
-        if not lines or lines[-1].y <= _ROWS_BOTTOM:
-            return lines
+        for columns in (1, 2):
+            grid = _grid(words, font, size, right - _LEFT, columns)
+            heights = [size * (_LEADING + _NEXT_LINE * (max(cell.lines for cell in row) - 1)) for row in grid]
+            gains = columns == 1 or len(grid) < len(words.rows)
+            if gains and sum(heights) <= room:
+                spare = min((room - sum(heights)) / max(len(grid), 1), size * _STRETCH)
+                return list(_drawn_rows(grid, [height + spare for height in heights], size, right))
     raise FaceError("face_full", f"{len(words.rows)} rows")
 
 
-def _rows_at(words: FaceText, font: EmbeddedFont, right: float, size: float) -> list[Line]:
-    """Place the rows at this size, whether or not they fit."""
-    labels = max((font.width(label, size) for label, _ in words.rows), default=0)
-    start = _LEFT + min(labels, 46.0) + 4
-    lines: list[Line] = []
-    y = _ROWS_TOP + size * _ASCENT
-    for label, value in words.rows:
-        left = _wrap(label, font, size, start - _LEFT - 4)
-        over = _wrap(value, font, size, right - start)
-        lines += [Line(_LEFT, y + i * size * 1.3, size, text, GREY) for i, text in enumerate(left)]
-        lines += [Line(start, y + i * size * 1.3, size, text, INK) for i, text in enumerate(over)]
-        y += size * (_LEADING + 1.3 * (max(len(left), len(over), 1) - 1))
-    return sorted(lines, key=lambda line: line.y)
+def _grid(words: FaceText, font: EmbeddedFont, size: float, width: float, columns: int) -> list[list[_Cell]]:
+    """Break labels and values into lines and give the cells of each row, whether or not the rows fit."""
+    column = width if columns == 1 else (width - _GUTTER) / 2
+    labels = [_broken_label(label, font, size * _LABEL, column * _LABEL_SHARE) for label, _ in words.rows]
+    indent = max((font.width(line, size * _LABEL) for label in labels for line in label), default=0) + _GAP
+    grid: list[list[_Cell]] = []
+    has_place = False  # beside the last cell
+    for label, (_, value) in zip(labels, words.rows, strict=True):
+        short = columns > 1 and font.width(value, size) <= column - indent + _ROUNDING
+        if short and has_place:
+            left = _LEFT + column + _GUTTER
+            grid[-1].append(_Cell(label, [value], left, left + indent))
+        else:
+            grid.append([_Cell(label, _wrap(value, font, size, width - indent), _LEFT, _LEFT + indent)])
+        has_place = short and not has_place
+    return grid
 
 
-def _notices(words: FaceText, font: EmbeddedFont) -> list[Line]:
-    for size in _NOTE_SIZES:
-        texts = [text for notice in words.notices for text in _wrap(notice, font, size, _NOTES_RIGHT - _LEFT)]
-        lines = [Line(_LEFT, _NOTES_TOP + size * (_ASCENT + 1.4 * i), size, text, GREY) for i, text in enumerate(texts)]
-        if not lines or lines[-1].y <= _NOTES_BOTTOM:
+def _broken_label(label: str, font: EmbeddedFont, size: float, room: float) -> list[str]:
+    """Break a label that is too long, rather before its brackets than within them."""
+    parts = [label] if font.width(label, size) <= room else re.split(r"(?=（)", label)
+    return [line for part in parts for line in _wrap(part, font, size, room)]
+
+
+def _drawn_rows(grid: list[list[_Cell]], heights: list[float], size: float, right: float) -> Iterator[Item]:
+    """Draw the cells in reading order, on one baseline in the middle of their row, with a hairline under each row."""
+    top = _ROWS_TOP
+    for row, height in zip(grid, heights, strict=True):
+        step = size * _NEXT_LINE
+        y = top + height / 2 + size * _MIDDLE - (max(cell.lines for cell in row) - 1) * step / 2
+        for cell in row:
+            yield from (Line(cell.label_x, y + i * step, size * _LABEL, text, GREY) for i, text in enumerate(cell.label))
+            yield from (Line(cell.value_x, y + i * step, size, text, INK) for i, text in enumerate(cell.value))
+        top += height
+        yield Box(_LEFT, top, right - _LEFT, _HAIR, RULE)
+
+
+def _foot(words: FaceText, font: EmbeddedFont, left: float) -> list[Line]:
+    """Write issuing authority and date, then the notices, between 2-D code and seal."""
+    size = 3.8
+    indent = max((font.width(label, size * _LABEL) for label, _ in words.signed_by), default=0) + _GAP
+    signed: list[Line] = []
+    y = _FOOT_TOP + size * _ASCENT
+    for label, value in words.signed_by:
+        texts = _wrap(value, font, size, _FOOT_RIGHT - left - indent)
+        signed += [Line(left, y, size * _LABEL, label, GREY)]
+        signed += [Line(left + indent, y + size * _NEXT_LINE * i, size, text, INK) for i, text in enumerate(texts)]
+        y = signed[-1].y + size * 1.75
+    top = y - size * _ASCENT + 1.5 if signed else _FOOT_TOP
+    for note in _NOTE_SIZES:
+        texts = [text for notice in words.notices for text in _wrap(notice, font, note, _FOOT_RIGHT - left)]
+        lines = signed + [Line(left, top + note * (_ASCENT + 1.45 * i), note, text, GREY) for i, text in enumerate(texts)]
+        if not lines or lines[-1].y <= _FOOT_BOTTOM:
             return lines
-    raise FaceError("face_full", "notices")
-
-
-def _signed_by(words: FaceText, font: EmbeddedFont) -> Iterator[Line]:
-    """Write issuing authority and date under the middle of the seal, as on paper."""
-    middle = SEAL_BOX[0] + SEAL_BOX[2] / 2
-    for index, text in enumerate(words.signed_by):
-        size = _largest(text, font, _RIGHT - _NOTES_RIGHT, (3.6, 3.2, 2.8, 2.4, 2.0))
-        width = font.width(text, size)
-        yield Line(min(middle - width / 2, _RIGHT + 4 - width), SEAL_BOX[1] + 21 + 6.5 * index, size, text, INK)
+    raise FaceError("face_full", "foot")
 
 
 def _identifier(words: FaceText, font: EmbeddedFont) -> Iterator[Line]:
     if words.identifier:
         size = _largest(words.identifier, font, _RIGHT - _LEFT, (2.8, 2.4, 2.0))
-        yield Line(_LEFT, PAGE[1] - 2.1, size, words.identifier, WHITE)
+        yield Line(_LEFT, PAGE[1] - _STRIP / 2 + size * _MIDDLE, size, words.identifier, WHITE)
 
 
 def _largest(text: str, font: EmbeddedFont, room: float, sizes: Sequence[float]) -> float:

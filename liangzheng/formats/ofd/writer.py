@@ -18,6 +18,7 @@ from liangzheng.formats.ofd.markup import NAMESPACE
 from liangzheng.formats.ofd.metadata import LicenceMetadata
 
 DEMO_MARK = "演示样本，不是真实证照"
+ISSUER_LABEL, ISSUED_ON_LABEL = "发证机关", "发证日期"
 _CREATOR = "liangzheng"
 
 # Identifiers inside the document; whatever is drawn on the page counts on from the last one.
@@ -49,7 +50,7 @@ class _Media:
     name: str
     format: str
     data: bytes
-    place: tuple[float, float, float, float]
+    place: face.Place
 
 
 def write_licence_ofd(document: LicenceDocument, font: bytes) -> bytes:
@@ -66,7 +67,8 @@ def write_licence_ofd(document: LicenceDocument, font: bytes) -> bytes:
         *_media(_PHOTO_ID, "photo", document.photo, face.PHOTO_BOX),
         *_media(_CODE_ID, "code", document.code, face.CODE_BOX),
     ]
-    items = face.lay_out(words, embedded, document.band, pictures=bool(media))
+    places = {item.id: item.place for item in media}
+    items = face.lay_out(words, embedded, document.band, photo=places.get(_PHOTO_ID), code=places.get(_CODE_ID))
     font_name = f"font_{_FONT_ID}.{embedded.suffix}"
     try:
         files = {
@@ -90,13 +92,13 @@ def _words(document: LicenceDocument) -> face.FaceText:
         title=document.title,
         rows=document.rows,
         notices=document.notices,
-        signed_by=tuple(filter(None, (metadata.issuer, issued_on))),
+        signed_by=tuple(row for row in ((ISSUER_LABEL, metadata.issuer), (ISSUED_ON_LABEL, issued_on)) if row[1]),
         identifier=f"电子证照标识 {metadata.identifier}" if metadata.identifier else "",
         demo_mark=DEMO_MARK if metadata.is_demo else "",
     )
 
 
-def _media(number: int, name: str, data: bytes | None, box: tuple[float, float, float, float]) -> list[_Media]:
+def _media(number: int, name: str, data: bytes | None, box: face.Place) -> list[_Media]:
     if data is None:
         return []
     try:
