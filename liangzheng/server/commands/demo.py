@@ -35,7 +35,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--reset", action="store_true", help="throw the data of earlier demos away first")
     options = parser.parse_args(arguments)
     os.environ["LIANGZHENG_DEMO"] = "1"
-    signal.signal(signal.SIGTERM, _as_ctrl_c)
+    for number in (signal.SIGTERM, signal.SIGINT):  # SIGINT too: a shell's background job inherits it as ignored
+        signal.signal(number, _as_ctrl_c)
     if problem := _problem(reset=options.reset):
         print(f"liangzheng demo: {problem}", file=sys.stderr)
         return 1
