@@ -1,4 +1,4 @@
-"""X.509 certificates with SM2 keys (GB/T 20518, RFC 5280): read strictly, and issued for test and demonstration authorities.
+"""X.509 certificates (GB/T 20518, RFC 5280): read strictly; with SM2 keys also issued, for test and demonstration authorities.
 
 A certificate that was read is not trusted: `chains.judge_chain` decides that.
 """
@@ -15,8 +15,10 @@ from datetime import datetime
 
 from liangzheng.crypto import der, names
 from liangzheng.crypto.digests import sm3
+from liangzheng.crypto.keys import PublicKey
 from liangzheng.crypto.names import Name, read_name, write_name
-from liangzheng.crypto.sm2 import SM2_WITH_SM3_OID, BadKey, SM2PrivateKey, SM2PublicKey
+from liangzheng.crypto.signatures import is_signed, read_public_key
+from liangzheng.crypto.sm2 import SM2_WITH_SM3_OID, SM2PrivateKey, SM2PublicKey
 
 SUBJECT_KEY_ID = "2.5.29.14"
 KEY_USAGE = "2.5.29.15"
@@ -54,7 +56,7 @@ class Extension:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What a certificate says. `public_key` is None when the key is not SM2; without keyUsage every use counts as allowed."""
+    """What a certificate says. `key` is None when its kind or size is not accepted; without keyUsage every use is allowed."""
 
     der: bytes
     subject: Name
@@ -62,7 +64,7 @@ class Certificate:
     serial: int
     not_before: datetime
     not_after: datetime
-    public_key: SM2PublicKey | None
+    key: PublicKey | None
     tbs: bytes
     signature: bytes
     signature_oid: str
@@ -73,6 +75,11 @@ class Certificate:
     crl_sign: bool
     key_id: bytes
     unhandled_critical: tuple[str, ...]
+
+    @property
+    def public_key(self) -> SM2PublicKey | None:
+        """The key if it is SM2, for those that accept no other: seals and codes."""
+        return self.key if isinstance(self.key, SM2PublicKey) else None
 
     @property
     def common_name(self) -> str:
@@ -91,9 +98,9 @@ class Certificate:
     def is_self_issued(self) -> bool:
         return self.subject.matches(self.issuer)
 
-    def is_signed_by(self, key: SM2PublicKey | None) -> bool:
-        """Say whether this key made the signature (SM2 with SM3, default signer id)."""
-        return key is not None and self.signature_oid == SM2_WITH_SM3_OID and key.verify(self.signature, self.tbs)
+    def is_signed_by(self, key: PublicKey | None) -> bool:
+        """Say whether this key made the signature under the algorithm that the certificate names (SM2: default signer id)."""
+        return is_signed(key, self.signature_oid, self.signature, self.tbs)
 
     def pem(self) -> bytes:
         return to_pem("CERTIFICATE", self.der)
@@ -270,7 +277,7 @@ def _read(encoded: bytes) -> Certificate:
         serial=serial,
         not_before=not_before,
         not_after=not_after,
-        public_key=_read_key(spki.encoded),
+        key=read_public_key(spki.encoded),
         tbs=tbs.encoded,
         signature=signature,
         signature_oid=signature_oid,
@@ -282,13 +289,6 @@ def _read(encoded: bytes) -> Certificate:
         key_id=_read_key_id(extensions.get(SUBJECT_KEY_ID), spki),
         unhandled_critical=tuple(item.oid for item in extensions.values() if item.critical and item.oid not in _HANDLED),
     )
-
-
-def _read_key(spki: bytes) -> SM2PublicKey | None:
-    try:
-        return SM2PublicKey.from_spki(spki)
-    except BadKey:
-        return None
 
 
 def _read_validity(node: der.Node) -> tuple[datetime, datetime]:

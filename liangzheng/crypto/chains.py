@@ -1,5 +1,6 @@
 """Certification paths (RFC 5280, 6): from a signer's certificate up to a root that somebody decided to trust.
 
+The certificates of one path may differ in algorithm: SM2, ECDSA on P-256, RSA, Ed25519. Where SM2 is a must, the caller says so.
 Not judged: certificate policies, name constraints (critical ones make a certificate unusable), extended key usage.
 """
 
@@ -67,8 +68,8 @@ def judge_chain(
 
 
 def _leaf_fault(cert: Certificate) -> str:
-    if cert.public_key is None:
-        return "the key is not SM2"
+    if cert.key is None:
+        return "a key of a kind or size that is not accepted"
     if cert.unhandled_critical:
         return f"critical extension {cert.unhandled_critical[0]}"
     return "" if cert.digital_signature else "keyUsage lacks digitalSignature"
@@ -103,7 +104,7 @@ class _Search:
         if pair not in self._known:
             if len(self._known) >= _MAX_SIGNATURES:
                 return False
-            self._known[pair] = cert.is_signed_by(issuer.public_key)
+            self._known[pair] = cert.is_signed_by(issuer.key)
         return self._known[pair]
 
 

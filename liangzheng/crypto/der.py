@@ -38,6 +38,9 @@ _UTC_PIVOT = 50  # RFC 5280, 4.1.2.5.1: YY >= 50 is 19YY
 _LAST_UTC_YEAR = 2049
 
 
+MOST_MEMBERS = 4096  # a megabyte of two-byte elements would cost seconds; only lists of revoked certificates are longer
+
+
 class DerError(ValueError):
     """These bytes are not the DER that was expected."""
 
@@ -61,13 +64,15 @@ class Node:
             raise DerError(f"tag {tag:#04x} expected, {self.tag:#04x} found")
         return self
 
-    def children(self) -> tuple[Node, ...]:
-        """Read the elements inside a constructed element; together they fill it exactly."""
+    def children(self, most: int = MOST_MEMBERS) -> tuple[Node, ...]:
+        """Read the elements inside a constructed element; together they fill it exactly. More than `most` are refused."""
         if not self.tag & _CONSTRUCTED:
             raise DerError(f"tag {self.tag:#04x} is not constructed")
         found: list[Node] = []
         start = 0
         while start < len(self.content):
+            if len(found) == most:
+                raise DerError(f"more than {most} elements")
             node = _read_at(self.content, start)
             found.append(node)
             start += len(node.encoded)

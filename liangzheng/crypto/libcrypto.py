@@ -36,6 +36,10 @@ int EVP_PKEY_verify_init(EVP_PKEY_CTX *ctx);
 int EVP_PKEY_verify(EVP_PKEY_CTX *ctx, const unsigned char *sig, size_t siglen, const unsigned char *tbs, size_t tbslen);
 int EVP_PKEY_sign_init(EVP_PKEY_CTX *ctx);
 int EVP_PKEY_sign(EVP_PKEY_CTX *ctx, unsigned char *sig, size_t *siglen, const unsigned char *tbs, size_t tbslen);
+int EVP_PKEY_encrypt_init(EVP_PKEY_CTX *ctx);
+int EVP_PKEY_encrypt(EVP_PKEY_CTX *ctx, unsigned char *out, size_t *outlen, const unsigned char *in, size_t inlen);
+int EVP_PKEY_decrypt_init(EVP_PKEY_CTX *ctx);
+int EVP_PKEY_decrypt(EVP_PKEY_CTX *ctx, unsigned char *out, size_t *outlen, const unsigned char *in, size_t inlen);
 int EVP_PKEY_set_alias_type(EVP_PKEY *pkey, int type);
 """
 _PATH_SETTING = "LIANGZHENG_LIBCRYPTO"
@@ -49,6 +53,7 @@ _OPENSSL_3 = 0x30000000
 _SM2_TYPE = 1172  # EVP_PKEY_SM2: 1.1.1 must be told that this EC key is an SM2 key
 _LONGEST_SIGNATURE = 72  # SEQUENCE of two INTEGERs of at most 33 bytes
 _LONGEST_SPKI = 256
+_CIPHERTEXT_OVERHEAD = 128  # SEQUENCE, two INTEGERs of at most 33 bytes, the digest, and their headers: 120 at most
 
 # GB/T 32918.5-2017, annex A: public key, e = SM3(Z || "message digest"), signature (r, s).
 _EXAMPLE_SPKI = bytes.fromhex(
@@ -87,6 +92,34 @@ def sign_digest(key: Handle, digest: bytes) -> bytes:
             lib.ERR_clear_error()
             raise Unavailable("sm2_unavailable", "OpenSSL could not sign with this SM2 key")
     return bytes(_ffi.buffer(signature, size[0]))
+
+
+def encrypt(key: Handle, plaintext: bytes) -> bytes:
+    """Encrypt with SM3 under a public key; the nonce is OpenSSL's. Returns the SM2Cipher of GM/T 0009 (DER)."""
+    lib = _library()
+    size = _ffi.new("size_t *", len(plaintext) + _CIPHERTEXT_OVERHEAD)
+    target = _ffi.new("unsigned char[]", size[0])
+    with _context(lib, key) as ctx:
+        if lib.EVP_PKEY_encrypt_init(ctx) != 1 or lib.EVP_PKEY_encrypt(ctx, target, size, plaintext, len(plaintext)) != 1:
+            lib.ERR_clear_error()
+            raise Unavailable("sm2_unavailable", "OpenSSL could not encrypt under this SM2 key")
+    return bytes(_ffi.buffer(target, size[0]))
+
+
+def decrypt(key: Handle, ciphertext: bytes) -> bytes | None:
+    """Decrypt an SM2Cipher (DER) with a private key; None when OpenSSL refuses it.
+
+    The target is as long as the ciphertext, so that no release writes beyond it (1.1.1 before l computed too small a size).
+    """
+    lib = _library()
+    size = _ffi.new("size_t *", len(ciphertext))
+    target = _ffi.new("unsigned char[]", len(ciphertext))
+    with _context(lib, key) as ctx:
+        good = lib.EVP_PKEY_decrypt_init(ctx) == 1 and lib.EVP_PKEY_decrypt(ctx, target, size, ciphertext, len(ciphertext)) == 1
+    if not good:
+        lib.ERR_clear_error()
+        return None
+    return bytes(_ffi.buffer(target, size[0]))
 
 
 def load_public(spki: bytes) -> Handle | None:

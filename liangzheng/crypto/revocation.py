@@ -1,4 +1,4 @@
-"""Certificate revocation lists (RFC 5280, 5), signed SM2 with SM3: read, issued, and asked about one certificate.
+"""Certificate revocation lists (RFC 5280, 5): read, asked about one certificate, and issued (SM2 with SM3).
 
 Only complete lists of one issuer count. Partial, indirect and delta lists carry a critical extension and are left aside,
 which makes a certificate's state unknown, never good.
@@ -28,6 +28,7 @@ from liangzheng.crypto.certificates import (
     signed,
 )
 from liangzheng.crypto.names import Name, read_name
+from liangzheng.crypto.signatures import is_signed
 from liangzheng.crypto.sm2 import SM2_WITH_SM3_OID, SM2PrivateKey
 
 CRL_NUMBER = "2.5.29.20"
@@ -35,6 +36,7 @@ REASON_CODE = "2.5.29.21"
 INVALIDITY_DATE = "2.5.29.24"
 EXPIRED_CERTS_ON_CRL = "2.5.29.60"
 
+_MOST_ENTRIES = 5_000_000  # the largest public lists hold some hundred thousand
 _HANDLED = frozenset({AUTHORITY_KEY_ID, CRL_NUMBER, EXPIRED_CERTS_ON_CRL})
 _HANDLED_IN_ENTRY = frozenset({REASON_CODE, INVALIDITY_DATE})
 _V2 = 1
@@ -96,10 +98,8 @@ class Crl:
         return (
             not self.unhandled_critical
             and issuer.crl_sign
-            and issuer.public_key is not None
-            and self.signature_oid == SM2_WITH_SM3_OID
             and self.issuer.matches(issuer.subject)
-            and issuer.public_key.verify(self.signature, self.tbs)
+            and is_signed(issuer.key, self.signature_oid, self.signature, self.tbs)
         )
 
     def speaks_of(self, certificate: Certificate, at: datetime) -> bool:
@@ -201,7 +201,7 @@ def _read_entries(listed: der.Node | None) -> tuple[dict[int, Revocation], tuple
     """Read the revoked certificates by serial number, and the critical entry extensions that nobody here understands."""
     revoked: dict[int, Revocation] = {}
     odd: set[str] = set()
-    for node in listed.children() if listed else ():
+    for node in listed.children(most=_MOST_ENTRIES) if listed else ():
         fields = node.fields()
         serial, revoked_at = fields.take(der.INTEGER).integer(), fields.take().time()
         extensions = read_extensions(fields.take_if(der.SEQUENCE))

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 
 from liangzheng.crypto import der, libcrypto
 from liangzheng.crypto.digests import sm3
+from liangzheng.crypto.keys import EC_PUBLIC_KEY_OID, BadKey, read_spki
+from liangzheng.crypto.signature_pairs import is_strict_pair, pair_from_raw, pair_to_raw
 
 DEFAULT_ID = b"1234567812345678"
 """The signer id of GM/T 0009, used wherever nobody agreed on another."""
 
-EC_PUBLIC_KEY_OID = "1.2.840.10045.2.1"
 SM2_CURVE_OID = "1.2.156.10197.1.301"
 SM2_WITH_SM3_OID = "1.2.156.10197.1.501"
 
@@ -34,13 +35,11 @@ _CURVE = b"".join(value.to_bytes(32, "big") for value in (_A, _B, _GX, _GY))
 _SCALAR = 32
 _POINT = 65
 _LONGEST_ID = 0xFFFF // 8  # ENTL counts bits in two bytes
-_LONGEST_SIGNATURE = 72
 _ALGORITHM = der.sequence(der.oid(EC_PUBLIC_KEY_OID), der.oid(SM2_CURVE_OID))
-_PEM = re.compile(rb"-----BEGIN PRIVATE KEY-----\s([A-Za-z0-9+/=\s]+)-----END PRIVATE KEY-----\s*")
-
-
-class BadKey(ValueError):  # noqa: N818 - reads as the fact it is
-    """These bytes are not an SM2 key."""
+_ALGORITHMS = frozenset(
+    {_ALGORITHM, *(der.sequence(der.oid(SM2_CURVE_OID), rest) for rest in (b"", der.oid(SM2_CURVE_OID), der.null()))}
+)
+_PEM = re.compile(rb"-----BEGIN (EC |)PRIVATE KEY-----\s([A-Za-z0-9+/=\s]+)-----END \1PRIVATE KEY-----\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +62,8 @@ class SM2PublicKey:
 
         The algorithm is id-ecPublicKey with the SM2 curve; some real certificates name the curve itself as the algorithm.
         """
-        try:
-            fields = der.read(spki).fields()
-            algorithm = [node.encoded for node in fields.take(der.SEQUENCE).children()]
-            point = fields.take().bits()
-            fields.end()
-        except der.DerError as error:
-            raise BadKey("not a public key") from error
-        curve = der.oid(SM2_CURVE_OID)
-        if algorithm not in ([der.oid(EC_PUBLIC_KEY_OID), curve], [curve], [curve, curve], [curve, der.null()]):
+        algorithm, point = read_spki(spki)
+        if algorithm not in _ALGORITHMS:
             raise BadKey("not an SM2 public key")
         return cls.from_point(point)
 
@@ -87,15 +79,22 @@ class SM2PublicKey:
 
     def verify(self, signature: bytes, message: bytes, *, signer_id: bytes = DEFAULT_ID) -> bool:
         """Say whether this DER signature over the message is this key's. Bad input of any form is False, never an exception."""
-        if not _is_strict(signature):
+        if not is_strict_pair(signature, _N):
             return False
-        return libcrypto.verify_digest(_public_handle(self.point), signature, _message_digest(self.point, message, signer_id))
+        return libcrypto.verify_digest(public_handle(self.point), signature, _message_digest(self.point, message, signer_id))
+
+    def verify_raw(self, signature: bytes, message: bytes) -> bool:
+        """The same for r || s, 64 bytes, and the default signer id, as JOSE and COSE carry it here."""
+        try:
+            return self.verify(signature_from_raw(signature), message)
+        except der.DerError:
+            return False
 
 
 class SM2PrivateKey:
     """A private key. Its scalar never shows in `repr`, and it is not picklable."""
 
-    __slots__ = ("_handle", "_pkcs8", "_public")
+    __slots__ = ("_pkcs8", "_public", "handle")
 
     def __init__(self, pkcs8: bytes) -> None:
         """Take a PKCS#8 PrivateKeyInfo (DER) of an SM2 key; BadKey for anything else."""
@@ -105,7 +104,7 @@ class SM2PrivateKey:
             raise BadKey("OpenSSL refuses this SM2 private key")
         self._public = SM2PublicKey.from_spki(libcrypto.public_spki(handle))
         self._pkcs8 = _write_pkcs8(scalar, self._public.point)
-        self._handle = handle
+        self.handle = handle
 
     @classmethod
     def generate(cls) -> SM2PrivateKey:
@@ -121,14 +120,15 @@ class SM2PrivateKey:
 
     @classmethod
     def from_pem(cls, pem: bytes) -> SM2PrivateKey:
-        """Read an unencrypted PKCS#8 PEM; BadKey for anything else."""
+        """Read an unencrypted PEM, PKCS#8 or SEC 1 (`EC PRIVATE KEY`, which names its curve inside); BadKey for anything else."""
         match = _PEM.fullmatch(pem.strip())
         if match is None:
-            raise BadKey("not an unencrypted PKCS#8 PEM")
+            raise BadKey("not an unencrypted PEM of a private key")
         try:
-            return cls(base64.b64decode(b"".join(match[1].split()), validate=True))
+            encoded = base64.b64decode(b"".join(match[2].split()), validate=True)
         except binascii.Error as error:
             raise BadKey("bad base64 in the PEM") from error
+        return cls.from_scalar(_read_sec1(encoded, names_curve=True)) if match[1] else cls(encoded)
 
     def to_pem(self) -> bytes:
         """Write unencrypted PKCS#8 PEM, as `openssl pkey` reads it."""
@@ -142,7 +142,11 @@ class SM2PrivateKey:
 
     def sign(self, message: bytes, *, signer_id: bytes = DEFAULT_ID) -> bytes:
         """Sign the message; DER, a fresh nonce each time."""
-        return libcrypto.sign_digest(self._handle, _message_digest(self._public.point, message, signer_id))
+        return libcrypto.sign_digest(self.handle, _message_digest(self._public.point, message, signer_id))
+
+    def sign_raw(self, message: bytes) -> bytes:
+        """Sign the message under the default signer id; r || s, 64 bytes."""
+        return signature_to_raw(self.sign(message))
 
     def __repr__(self) -> str:
         return f"SM2PrivateKey(public={self._public.point.hex()[:18]}…)"
@@ -153,30 +157,12 @@ class SM2PrivateKey:
 
 def signature_to_raw(signature: bytes) -> bytes:
     """Turn a DER signature into r || s, 64 bytes; DerError unless it is strict DER with 0 < r, s < n."""
-    if len(signature) > _LONGEST_SIGNATURE:
-        raise der.DerError("too long for an SM2 signature")
-    fields = der.read(signature).fields()
-    r, s = fields.take(der.INTEGER).integer(), fields.take(der.INTEGER).integer()
-    fields.end()
-    if not (0 < r < _N and 0 < s < _N):
-        raise der.DerError("r or s is out of range")
-    return r.to_bytes(_SCALAR, "big") + s.to_bytes(_SCALAR, "big")
+    return pair_to_raw(signature, _N)
 
 
 def signature_from_raw(raw: bytes) -> bytes:
     """Turn r || s (64 bytes) into DER; DerError unless 0 < r, s < n."""
-    r, s = int.from_bytes(raw[:_SCALAR], "big"), int.from_bytes(raw[_SCALAR:], "big")
-    if len(raw) != 2 * _SCALAR or not (0 < r < _N and 0 < s < _N):
-        raise der.DerError("not a raw SM2 signature")
-    return der.sequence(der.integer(r), der.integer(s))
-
-
-def _is_strict(signature: bytes) -> bool:
-    try:
-        signature_to_raw(signature)
-    except der.DerError:
-        return False
-    return True
+    return pair_from_raw(raw, _N)
 
 
 def _message_digest(point: bytes, message: bytes, signer_id: bytes) -> bytes:
@@ -193,7 +179,7 @@ def _identity_digest(point: bytes, signer_id: bytes) -> bytes:
 
 
 @functools.lru_cache(maxsize=1024)
-def _public_handle(point: bytes) -> libcrypto.Handle:
+def public_handle(point: bytes) -> libcrypto.Handle:
     """Load a point into OpenSSL once; the handle is only read afterwards, so threads share it."""
     handle = libcrypto.load_public(der.sequence(_ALGORITHM, der.bit_string(point)))
     if handle is None:
@@ -210,17 +196,35 @@ def _write_pkcs8(scalar: int, point: bytes | None = None) -> bytes:
 
 
 def _read_pkcs8(pkcs8: bytes) -> int:
-    """Read d. A public half inside is ignored: it is computed anew, so it cannot disagree."""
+    """Read d. The algorithm may be written in any of the forms that public keys have."""
     try:
         fields = der.read(pkcs8).fields()
-        version, algorithm = fields.take().integer(), fields.take(der.SEQUENCE).encoded
-        inner = der.read(fields.take().octets()).fields()
-        inner_version, secret = inner.take().integer(), inner.take().octets()
+        version, algorithm = fields.take(der.INTEGER).integer(), fields.take(der.SEQUENCE).encoded
+        inner = fields.take().octets()
     except der.DerError as error:
         raise BadKey("not a PKCS#8 private key") from error
-    scalar = int.from_bytes(secret, "big")
-    if version not in {0, 1} or inner_version != 1 or algorithm != _ALGORITHM or len(secret) != _SCALAR:
+    if version not in {0, 1} or algorithm not in _ALGORITHMS:
         raise BadKey("not an SM2 private key")
+    return _read_sec1(inner, names_curve=False)
+
+
+def _read_sec1(encoded: bytes, *, names_curve: bool) -> int:
+    """Read d from an ECPrivateKey (RFC 5915). A public half inside is ignored: it is computed anew, so it cannot disagree.
+
+    The curve, if named, is SM2's; `names_curve` says that it must be named, because nothing else does.
+    """
+    try:
+        fields = der.read(encoded).fields()
+        version, secret = fields.take(der.INTEGER).integer(), fields.take().octets()
+        curve = fields.take_if(der.context(0))
+        named = curve.only_child().oid() if curve else ""
+        fields.take_if(der.context(1))
+        fields.end()
+    except der.DerError as error:
+        raise BadKey("not an EC private key") from error
+    if version != 1 or len(secret) != _SCALAR or ((named or names_curve) and named != SM2_CURVE_OID):
+        raise BadKey("not an SM2 private key")
+    scalar = int.from_bytes(secret, "big")
     if not 0 < scalar < _N - 1:
         raise BadKey("the scalar is outside [1, n - 2]")
     return scalar

@@ -1,32 +1,37 @@
-"""Licence status lists: the IETF Token Status List (draft-ietf-oauth-status-list) as a JWT, 4 bits a licence.
+"""Licence status lists: the IETF Token Status List (draft-ietf-oauth-status-list) as JWT or CWT, written with 4 bits a licence.
 
-Two things are this platform's own and not registered anywhere: the algorithm name `SM2SM3` (SM2 with SM3, default signer id,
-raw r || s over the signing input, as RFC 7518 does for ES256), and the meaning of the values 3 and 11 to 14.
+Three things are this platform's own and not registered anywhere: the JWT algorithm `SM2SM3` (SM2 with SM3, default signer id,
+raw r || s over the signing input, as RFC 7518 does for ES256), its number in COSE (see `cose`), and what the values 3 and
+11 to 14 mean.
 A list that was read is unverified until `verify` returns "".
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import json
-import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Literal, NoReturn
+from typing import Literal
 
-from liangzheng.crypto import der
 from liangzheng.crypto.certificates import BadCertificate, Certificate, read_certificate
 from liangzheng.crypto.chains import MAX_DEPTH, judge_chain
+from liangzheng.crypto.p256 import P256PrivateKey, P256PublicKey
 from liangzheng.crypto.revocation import Crl
-from liangzheng.crypto.sm2 import SM2PrivateKey, signature_from_raw, signature_to_raw
+from liangzheng.crypto.sm2 import SM2PrivateKey, SM2PublicKey
+from liangzheng.formats import cose
+from liangzheng.formats.cbor import CborError, CborValue, decode, encode
+from liangzheng.formats.strict_json import BadJson, from_base64url, read_object, to_base64url
 
-ALGORITHM = "SM2SM3"
+AlgorithmName = Literal["SM2SM3", "ES256"]
+
 MEDIA_TYPE = "statuslist+jwt"
+CWT_TYPE = "application/statuslist+cwt"
 BITS = 4
+"""Bits a licence in the lists written here; read are 1, 2, 4 and 8."""
 
 Distrust = Literal[
     "",
@@ -43,8 +48,12 @@ Distrust = Literal[
 _LARGEST_TOKEN = 16 * 1024 * 1024
 _LARGEST_LIST = 16 * 1024 * 1024  # bytes inflated: 33 million licences
 _CLOCK_SKEW = timedelta(minutes=5)
-_BASE64URL = re.compile(rb"[A-Za-z0-9_-]*")
 _SEGMENTS = 3
+_SIZES = frozenset({1, 2, 4, 8})
+_KEYS: Mapping[AlgorithmName, type[SM2PublicKey | P256PublicKey]] = {"SM2SM3": SM2PublicKey, "ES256": P256PublicKey}
+_COSE_NAMES: Mapping[cose.Algorithm, AlgorithmName] = {cose.Algorithm.SM2: "SM2SM3", cose.Algorithm.ES256: "ES256"}
+_SUBJECT, _EXPIRES, _ISSUED, _STATUS_LIST = 2, 4, 6, 65533  # claims of a CWT (RFC 8392, 3.1; draft, 4.2)
+_TAGS_OF_A_CWT = (b"\xd2", b"\xd8")  # the first byte of a tagged message; a JWT is ASCII
 
 
 class MalformedStatusList(ValueError):  # noqa: N818 - reads as the fact it is
@@ -95,8 +104,10 @@ class UnverifiedStatusList:
     uri: str
     issued_at: datetime
     expires_at: datetime
+    bits: int
     packed: bytes
     chain: tuple[Certificate, ...]
+    algorithm: AlgorithmName
     signing_input: bytes
     signature: bytes
 
@@ -110,12 +121,8 @@ class UnverifiedStatusList:
 
         The caller still compares `uri` and `signer` with what the licence names: a good list of somebody else proves nothing.
         """
-        key = self.signer.public_key
-        try:
-            signature = signature_from_raw(self.signature)
-        except der.DerError:
-            return "bad_signature"
-        if key is None or not key.verify(signature, self.signing_input):
+        key = self.signer.key
+        if not isinstance(key, _KEYS[self.algorithm]) or not key.verify_raw(self.signature, self.signing_input):
             return "bad_signature"
         chain = judge_chain(self.signer, roots, crls, at, intermediates=self.chain[1:])
         if chain.result != "trusted":
@@ -126,9 +133,11 @@ class UnverifiedStatusList:
 
     def status_at(self, index: int) -> Status:
         """Return the standing at an index; UNKNOWN outside the list and for a number without a meaning."""
-        if not 0 <= index < len(self.packed) * 2:
+        in_a_byte = 8 // self.bits
+        if not 0 <= index < len(self.packed) * in_a_byte:
             return Status.UNKNOWN
-        return _STATUSES.get(self.packed[index // 2] >> 4 * (index % 2) & 0x0F, Status.UNKNOWN)
+        number = self.packed[index // in_a_byte] >> self.bits * (index % in_a_byte) & (1 << self.bits) - 1
+        return _STATUSES.get(number, Status.UNKNOWN)
 
 
 def encode_status_list(
@@ -136,46 +145,100 @@ def encode_status_list(
     *,
     size: int,
     publication: Publication,
-    key: SM2PrivateKey,
+    key: SM2PrivateKey | P256PrivateKey,
     chain: Sequence[Certificate],
 ) -> bytes:
-    """Write and sign a list of `size` licences; an index that is not in `statuses` is valid.
+    """Write and sign a list of `size` licences as a JWT; an index that is not in `statuses` is valid.
 
     `chain` is the signer's certificate and, if the readers do not have them, the authorities above it (without the root).
     """
-    if not chain or chain[0].public_key != key.public_key:
-        raise ValueError("the first certificate of the chain is the signer's")
-    header = {"alg": ALGORITHM, "typ": MEDIA_TYPE, "x5c": [base64.b64encode(item.der).decode() for item in chain]}
+    _check_signer(key, chain)
+    algorithm = next(name for name, kind in _KEYS.items() if isinstance(key.public_key, kind))
+    header = {"alg": algorithm, "typ": MEDIA_TYPE, "x5c": [base64.b64encode(item.der).decode() for item in chain]}
     payload = {
         "sub": publication.uri,
         "iat": int(publication.issued_at.timestamp()),
         "exp": int(publication.expires_at.timestamp()),
-        "status_list": {"bits": BITS, "lst": _to_base64url(zlib.compress(_pack(statuses, size), 9)).decode()},
+        "status_list": {"bits": BITS, "lst": to_base64url(zlib.compress(_pack(statuses, size), 9)).decode()},
     }
-    signing_input = b".".join(_to_base64url(json.dumps(part, separators=(",", ":")).encode()) for part in (header, payload))
-    return signing_input + b"." + _to_base64url(signature_to_raw(key.sign(signing_input)))
+    signing_input = b".".join(to_base64url(json.dumps(part, separators=(",", ":")).encode()) for part in (header, payload))
+    return signing_input + b"." + to_base64url(key.sign_raw(signing_input))
+
+
+def encode_status_list_cwt(
+    statuses: Mapping[int, Status],
+    *,
+    size: int,
+    publication: Publication,
+    key: SM2PrivateKey | P256PrivateKey,
+    chain: Sequence[Certificate],
+) -> bytes:
+    """Write and sign the same list as a CWT (RFC 8392); the chain stands in the protected header."""
+    _check_signer(key, chain)
+    claims: Mapping[int | str | bytes, CborValue] = {
+        _SUBJECT: publication.uri,
+        _ISSUED: int(publication.issued_at.timestamp()),
+        _EXPIRES: int(publication.expires_at.timestamp()),
+        _STATUS_LIST: {"bits": BITS, "lst": zlib.compress(_pack(statuses, size), 9)},
+    }
+    return cose.write_sign1(encode(claims), key, protected={cose.TYPE: CWT_TYPE, cose.X5CHAIN: cose.write_chain(chain)})
 
 
 def read_status_list(token: bytes) -> UnverifiedStatusList:
-    """Read a list; MalformedStatusList when it is not exactly such a JWT."""
-    segments = token.split(b".") if len(token) <= _LARGEST_TOKEN else []
+    """Read a list; MalformedStatusList when it is not exactly such a JWT or CWT."""
+    if len(token) > _LARGEST_TOKEN:
+        raise MalformedStatusList("too large")
+    try:
+        return _read_cwt(token) if token.startswith(_TAGS_OF_A_CWT) else _read_jwt(token)
+    except (BadJson, CborError, cose.MalformedSign1) as error:
+        raise MalformedStatusList(str(error)) from error
+
+
+def _read_jwt(token: bytes) -> UnverifiedStatusList:
+    segments = token.split(b".", _SEGMENTS)
     if len(segments) != _SEGMENTS:
         raise MalformedStatusList("not a JWT")
-    header, payload = (_read_object(_from_base64url(segment)) for segment in segments[:2])
-    if header.get("alg") != ALGORITHM or header.get("typ") != MEDIA_TYPE or "crit" in header:
+    header, payload = (read_object(from_base64url(segment)) for segment in segments[:2])
+    algorithm = next((name for name in _KEYS if name == header.get("alg")), None)
+    if algorithm is None or header.get("typ") != MEDIA_TYPE or "crit" in header:
         raise MalformedStatusList("another algorithm or type, or a critical header")
-    uri = payload.get("sub")
-    if not isinstance(uri, str) or not (uri.isascii() and uri.isprintable() and uri):
-        raise MalformedStatusList("the list does not say where it is found")
+    bits, packed = _read_list(payload.get("status_list"), str)
     return UnverifiedStatusList(
-        uri=uri,
+        uri=_read_uri(payload.get("sub")),
         issued_at=_read_time(payload.get("iat")),
         expires_at=_read_time(payload.get("exp")),
-        packed=_read_list(payload.get("status_list")),
+        bits=bits,
+        packed=packed,
         chain=_read_chain(header.get("x5c")),
+        algorithm=algorithm,
         signing_input=b".".join(segments[:2]),
-        signature=_from_base64url(segments[2]),
+        signature=from_base64url(segments[2]),
     )
+
+
+def _read_cwt(token: bytes) -> UnverifiedStatusList:
+    message = cose.read_sign1(token)
+    claims = decode(message.payload, sorted_keys=False)
+    algorithm = _COSE_NAMES.get(message.algorithm)
+    if algorithm is None or message.protected.get(cose.TYPE) != CWT_TYPE or not isinstance(claims, Mapping):
+        raise MalformedStatusList("another algorithm or type, or no claims")
+    bits, packed = _read_list(claims.get(_STATUS_LIST), bytes)
+    return UnverifiedStatusList(
+        uri=_read_uri(claims.get(_SUBJECT)),
+        issued_at=_read_time(claims.get(_ISSUED)),
+        expires_at=_read_time(claims.get(_EXPIRES)),
+        bits=bits,
+        packed=packed,
+        chain=cose.read_chain(message.protected.get(cose.X5CHAIN)),
+        algorithm=algorithm,
+        signing_input=message.signing_input(),
+        signature=message.signature,
+    )
+
+
+def _check_signer(key: SM2PrivateKey | P256PrivateKey, chain: Sequence[Certificate]) -> None:
+    if not chain or chain[0].key != key.public_key:
+        raise ValueError("the first certificate of the chain is the signer's")
 
 
 def _pack(statuses: Mapping[int, Status], size: int) -> bytes:
@@ -190,17 +253,29 @@ def _pack(statuses: Mapping[int, Status], size: int) -> bytes:
     return bytes(packed)
 
 
-def _read_list(value: object) -> bytes:
-    if not isinstance(value, dict) or value.get("bits") != BITS or not isinstance(value.get("lst"), str):
-        raise MalformedStatusList("no list of 4 bits a licence")
+def _read_list(value: object, form: type[str | bytes]) -> tuple[int, bytes]:
+    """Read the list itself: bits a licence, and the inflated bytes. `lst` is bytes in a CWT, their base64url in a JWT."""
+    bits, packed = (value.get("bits"), value.get("lst")) if isinstance(value, Mapping) else (None, None)
+    if isinstance(bits, bool) or not isinstance(bits, int) or bits not in _SIZES or not isinstance(packed, form):
+        raise MalformedStatusList("no list of 1, 2, 4 or 8 bits a licence")
+    return bits, _inflate(packed if isinstance(packed, bytes) else from_base64url(packed.encode("ascii", "replace")))
+
+
+def _inflate(data: bytes) -> bytes:
     inflater = zlib.decompressobj()
     try:
-        packed = inflater.decompress(_from_base64url(value["lst"].encode("ascii", "replace")), _LARGEST_LIST + 1)
+        packed = inflater.decompress(data, _LARGEST_LIST + 1)
     except zlib.error as error:
         raise MalformedStatusList("the list cannot be inflated") from error
     if not inflater.eof or inflater.unused_data or len(packed) > _LARGEST_LIST:
         raise MalformedStatusList("the list is cut off, too long or followed by something")
     return packed
+
+
+def _read_uri(value: object) -> str:
+    if not isinstance(value, str) or not (value.isascii() and value.isprintable() and value):
+        raise MalformedStatusList("the list does not say where it is found")
+    return value
 
 
 def _read_chain(value: object) -> tuple[Certificate, ...]:
@@ -220,42 +295,3 @@ def _read_time(value: object) -> datetime:
         return datetime.fromtimestamp(value, tz=UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise MalformedStatusList("no such time") from error
-
-
-def _read_object(data: bytes) -> dict[str, object]:
-    """Read a JSON object strictly: no key twice, no fractions, NaN or Infinity, no endless nesting."""
-    try:
-        value = json.loads(data.decode(), object_pairs_hook=_unique, parse_float=_refuse, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
-        raise MalformedStatusList("not a strict JSON object") from error
-    if not isinstance(value, dict):
-        raise MalformedStatusList("not a JSON object")
-    return value
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise MalformedStatusList("a key twice")
-    return found
-
-
-def _refuse(text: str) -> NoReturn:
-    raise MalformedStatusList(f"{text[:20]} is not allowed")
-
-
-def _to_base64url(data: bytes) -> bytes:
-    return base64.urlsafe_b64encode(data).rstrip(b"=")
-
-
-def _from_base64url(text: bytes) -> bytes:
-    """Read base64url without padding; of several texts for the same bytes only one is accepted."""
-    if not _BASE64URL.fullmatch(text):
-        raise MalformedStatusList("not base64url")
-    try:
-        data = base64.b64decode(text + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except binascii.Error as error:
-        raise MalformedStatusList("not base64url") from error
-    if _to_base64url(data) != text:
-        raise MalformedStatusList("unused bits are set")
-    return data

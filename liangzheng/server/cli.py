@@ -1,4 +1,4 @@
-"""The `liangzheng` command: `demo`, `serve`, `work`, `doctor`, `verify`, and Django's own commands under `manage`."""
+"""The `liangzheng` command: `demo`, `serve`, `work`, `doctor`, `verify`, `render`, and Django's own commands under `manage`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ _COMMANDS = {
     "work": ("liangzheng.server.commands.work", "run the background jobs"),
     "doctor": ("liangzheng.server.commands.doctor", "say what is missing on this machine and how to get it"),
     "verify": ("liangzheng.server.verify_command", "judge a licence file without a database"),
+    "render": ("liangzheng.server.render_command", "draw a licence file as PNG or SVG"),
     "manage": ("liangzheng.server.commands.manage", "Django's own commands, such as `manage migrate`"),
 }
 _FAILED, _INTERRUPTED = 1, 130

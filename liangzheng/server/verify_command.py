@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE_OR_DIR",
-        help="信任的根证书、吊销列表（.crl）、状态列表（.jwt）或其文件夹",
+        help="信任的根证书、吊销列表（.crl）、状态列表（.jwt、.cwt）或其文件夹",
     )
     parser.add_argument("--at", type=_moment, metavar="ISO8601", help="按此时间判断；缺省为现在，未写时区按北京时间")
     parser.add_argument("--json", action="store_true", help="每个文件输出一行 JSON")

@@ -15,18 +15,16 @@ from liangzheng.formats.identifiers import CHECK_DIGIT, BadIdentifier, is_uscc_f
 from liangzheng.formats.ofd.metadata import VALID_FROM, VALID_TO, LicenceMetadata, read_metadata
 from liangzheng.formats.ofd.package import OfdPackage, read_ofd
 from liangzheng.formats.status_list import MalformedStatusList, Status, UnverifiedStatusList, read_status_list
-from liangzheng.verification.seal_checks import (
+from liangzheng.verification.seal_checks import JudgedSeal, judge_seal, worst_of
+from liangzheng.verification.signer_checks import (
     FAIL,
     NOT_APPLICABLE,
     PASS,
     UNKNOWN,
-    JudgedSeal,
     SealFacts,
     TrustMaterial,
-    judge_seal,
     organisation_code_of,
     utc_text,
-    worst_of,
 )
 from liangzheng.verification.verdict import Check, Mode, Verdict, conclude
 

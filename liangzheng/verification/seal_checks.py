@@ -1,6 +1,7 @@
-"""Judges one seal signature of a file (电子签章): the steps of GB/T 38540-2020, 7. Pure, with clock and trust as arguments.
+"""Judges one signature of a file: the steps of GB/T 38540-2020, 7, for seals of versions 1, 4 and 5 (电子签章). Pure.
 
-The numbers are those of `file_checks`. Not judged: a time stamp inside the signature; the signing time is the signer's own word.
+The numbers are those of `file_checks`; signatures without a seal are judged in `cms_checks`. Not judged: a time stamp inside seal
+or signature (`timestamp` of the facts says `not_checked`); the signing time is the signer's own word.
 """
 
 from __future__ import annotations
@@ -9,25 +10,37 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
-from liangzheng.crypto.certificates import BadCertificate, Certificate, read_certificate
-from liangzheng.crypto.chains import ChainVerdict, judge_chain
+from liangzheng.crypto.certificates import Certificate
+from liangzheng.crypto.chains import ChainVerdict
 from liangzheng.crypto.der import DerError
 from liangzheng.crypto.digests import sm3
-from liangzheng.crypto.revocation import Crl
-from liangzheng.crypto.sm2 import SM2PublicKey, signature_from_raw
-from liangzheng.formats.identifiers import is_uscc_form
 from liangzheng.formats.ofd.package import ENTRY, OfdPackage, OfdSignature
-from liangzheng.formats.seals.seal import SM2_OIDS, VERSION, UnsupportedSeal
-from liangzheng.formats.seals.signature import SealSignature, read_signature
-from liangzheng.verification.verdict import Check, Result
-
-PASS, FAIL, UNKNOWN, NOT_APPLICABLE = Result.PASS, Result.FAIL, Result.UNKNOWN, Result.NOT_APPLICABLE
+from liangzheng.formats.seals.seal import FIRST, FLAT, SM2_OIDS
+from liangzheng.formats.seals.signature import SealSignature
+from liangzheng.formats.seals.signed_data import SignedData, UnsupportedSignature
+from liangzheng.formats.seals.signed_value import BareSignature, read_signed_value
+from liangzheng.verification.cms_checks import judge_bare_signature, judge_signed_data
+from liangzheng.verification.signer_checks import (
+    FAIL,
+    NOT_APPLICABLE,
+    PASS,
+    UNKNOWN,
+    SealFacts,
+    TrustMaterial,
+    certificate_of,
+    chain_of,
+    is_in_future,
+    is_signed,
+    issuer_not_revoked,
+    issuer_trusted,
+    organisation_code_of,
+    utc_text,
+)
+from liangzheng.verification.verdict import Check
 
 _SM3_NAMES = frozenset({"SM3", "1.2.156.10197.1.401"})
-_CLOCK_SLACK = timedelta(minutes=5)
-_RAW_SIGNATURE = 64
 _SEVERITY = (NOT_APPLICABLE, PASS, UNKNOWN, FAIL)
 _SEAL_CHECKS = (
     "file_digests",
@@ -38,36 +51,8 @@ _SEAL_CHECKS = (
     "issuer_trusted",
     "issuer_not_revoked",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class TrustMaterial:
-    """Whom to believe: root certificates, revocation lists, signed status lists (JWT, still unverified)."""
-
-    roots: tuple[Certificate, ...] = ()
-    crls: tuple[Crl, ...] = ()
-    status_tokens: tuple[bytes, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SealFacts:
-    """What one signature of the file says about itself; believe it as far as the checks went. Times are UTC."""
-
-    signature_id: str
-    kind: str
-    seal_id: str = ""
-    seal_name: str = ""
-    signer: str = ""
-    organisation: str = ""
-    organisation_code: str = ""
-    signed_at: datetime | None = None
-    valid_from: datetime | None = None
-    valid_to: datetime | None = None
-
-    def to_json(self) -> dict[str, object]:
-        times = {"signed_at": self.signed_at, "valid_from": self.valid_from, "valid_to": self.valid_to}
-        texts = ("signature_id", "kind", "seal_id", "seal_name", "signer", "organisation", "organisation_code")
-        return {name: getattr(self, name) for name in texts} | {name: time and utc_text(time) for name, time in times.items()}
+_VERSIONS = {FIRST: (1,), FLAT: (4, 5)}
+_WITH_SEAL_TIMESTAMP = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,32 +77,43 @@ def worst_of(judged: Sequence[JudgedSeal]) -> list[Check]:
 def judge_seal(package: OfdPackage, index: int, trust: TrustMaterial, at: datetime) -> JudgedSeal:
     """Judge one signature: the checks of `_SEAL_CHECKS` in that order."""
     described = package.signatures[index]
-    digests = _file_digests(package, index)  # 2
+    facts, checks = _judge_value(package, described, trust, at)
     protects_entry = any(reference.path == ENTRY for reference in described.references)
+    return JudgedSeal(facts, (_file_digests(package, index), *checks), protects_entry)
+
+
+def _judge_value(
+    package: OfdPackage, described: OfdSignature, trust: TrustMaterial, at: datetime
+) -> tuple[SealFacts, tuple[Check, ...]]:
     try:
-        value = read_signature(package.files.get(described.value_path, b""))
-    except UnsupportedSeal as kind:
-        checks = [Check(name, UNKNOWN, "unsupported_seal_version", str(kind)) for name in _SEAL_CHECKS[1:]]
-        return JudgedSeal(SealFacts(described.id, str(kind)), (digests, *checks), protects_entry)
+        value = read_signed_value(package.files.get(described.value_path, b""))
+    except UnsupportedSignature as kind:
+        checks = (Check(name, UNKNOWN, "unsupported_seal_version", str(kind)) for name in _SEAL_CHECKS[1:])
+        return SealFacts(described.id, "unsupported"), tuple(checks)
     except DerError:
         broken = Check("seal_identity", FAIL, "bad_signature", "malformed")
-        checks = [broken, *(Check(name, UNKNOWN, "bad_signature") for name in _SEAL_CHECKS[2:])]
-        return JudgedSeal(SealFacts(described.id, "unreadable"), (digests, *checks), protects_entry)
-    signer, maker = _certificate(value.certificate), _certificate(value.seal.maker_certificate)
-    signer_chain = _chain(signer, trust, value.signed_at)
-    maker_chain = _chain(maker, trust, value.seal.created_at)
-    return JudgedSeal(
-        _facts(described, value, signer),
-        (
-            digests,
-            _seal_identity(package, described, value, maker),  # 3
-            _seal_signature(package, described, value, signer),  # 4
-            _signer_in_seal(value),  # 5
-            _seal_validity(value, maker_chain, at),  # 6
-            _issuer_trusted(signer_chain, maker_chain),  # 7
-            _issuer_not_revoked(signer_chain, maker_chain),  # 8
-        ),
-        protects_entry,
+        checks = (Check(name, UNKNOWN, "bad_signature") for name in _SEAL_CHECKS[2:])
+        return SealFacts(described.id, "unreadable"), (broken, *checks)
+    if isinstance(value, BareSignature):
+        return judge_bare_signature(described)
+    if isinstance(value, SignedData):
+        return judge_signed_data(described, package.files[described.path], value, trust, at)
+    return _judge_seal_signature(package, described, value, trust, at)
+
+
+def _judge_seal_signature(
+    package: OfdPackage, described: OfdSignature, value: SealSignature, trust: TrustMaterial, at: datetime
+) -> tuple[SealFacts, tuple[Check, ...]]:
+    signer, maker = certificate_of(value.certificate), certificate_of(value.seal.maker_certificate)
+    signer_chain = chain_of(signer, trust, value.signed_at)
+    maker_chain = chain_of(maker, trust, value.seal.created_at)
+    return _facts(described, value, signer), (
+        _seal_identity(package, described, value, maker),  # 3
+        _seal_signature(package, described, value, signer),  # 4
+        _signer_in_seal(value),  # 5
+        _seal_validity(value, maker_chain, at),  # 6
+        issuer_trusted(signer_chain, maker_chain),  # 7
+        issuer_not_revoked(signer_chain, maker_chain),  # 8
     )
 
 
@@ -155,13 +151,21 @@ def _seal_identity(package: OfdPackage, described: OfdSignature, value: SealSign
         return Check(name, FAIL, "seal_mismatch", described.seal_path)
     if maker is None or maker.public_key is None or seal.maker_signature_oid not in SM2_OIDS:
         return Check(name, UNKNOWN, "unsupported_algorithm" if maker else "bad_certificate", "maker")
-    if not _is_signed(maker.public_key, seal.maker_signature, seal.info):
+    if not is_signed(maker.public_key, seal.maker_signature, seal.maker_signed):
         return Check(name, FAIL, "bad_signature", "maker")
-    if (seal.version, value.version) != (VERSION, VERSION):
+    if not _is_of_one_version(value):
         return Check(name, UNKNOWN, "unsupported_seal_version", f"SES_V{seal.version}")
     if critical := (*seal.critical, *value.critical):
         return Check(name, UNKNOWN, "unsupported_seal_version", critical[0])
     return Check(name, PASS)
+
+
+def _is_of_one_version(value: SealSignature) -> bool:
+    """Say whether seal and signature are of one version, and their layout is that version's."""
+    seal = value.seal
+    if seal.has_timestamp and seal.version != _WITH_SEAL_TIMESTAMP:
+        return False
+    return seal.layout == value.layout and seal.version == value.version and seal.version in _VERSIONS[seal.layout]
 
 
 def _seal_signature(package: OfdPackage, described: OfdSignature, value: SealSignature, signer: Certificate | None) -> Check:
@@ -169,7 +173,7 @@ def _seal_signature(package: OfdPackage, described: OfdSignature, value: SealSig
     name = "seal_signature"
     is_sm2 = value.signature_oid in SM2_OIDS
     key = signer.public_key if signer else None
-    if is_sm2 and key and not _is_signed(key, value.signature, value.to_sign):
+    if is_sm2 and key and not is_signed(key, value.signature, value.to_sign):
         return Check(name, FAIL, "bad_signature", "signer")
     if value.data_hash != sm3(package.files[described.path]):
         return Check(name, FAIL, "tampered_signature_xml", described.path)
@@ -182,22 +186,6 @@ def _seal_signature(package: OfdPackage, described: OfdSignature, value: SealSig
     return Check(name, PASS) if key else Check(name, UNKNOWN, "unsupported_algorithm", "signer")
 
 
-def _is_signed(key: SM2PublicKey, signature: bytes, message: bytes) -> bool:
-    """Verify a signature in strict DER or in one of two other forms that real seal systems write.
-
-    One writes r || s without DER; another writes both as INTEGERs of 32 bytes, negative ones where a zero was due.
-    """
-    raw = signature if len(signature) == _RAW_SIGNATURE else b""
-    if len(signature) == 6 + _RAW_SIGNATURE and (signature[:4], signature[36:38]) == (b"\x30\x44\x02\x20", b"\x02\x20"):
-        raw = signature[4:36] + signature[38:]
-    if not raw:
-        return key.verify(signature, message)
-    try:
-        return key.verify(signature_from_raw(raw), message)
-    except DerError:
-        return False
-
-
 def _signer_in_seal(value: SealSignature) -> Check:
     """5. The signer's certificate stands in the seal, whole or as its SM3 digest."""
     seal = value.seal
@@ -205,52 +193,19 @@ def _signer_in_seal(value: SealSignature) -> Check:
     return Check("signer_in_seal", PASS) if listed else Check("signer_in_seal", FAIL, "signer_not_in_seal")
 
 
-def _seal_validity(value: SealSignature, maker: ChainVerdict, at: datetime) -> Check:
+def _seal_validity(value: SealSignature, maker: ChainVerdict | None, at: datetime) -> Check:
     """6. The seal was valid when it was used. The period is its maker's word: without trust in the maker it decides nothing."""
     name, seal = "seal_validity", value.seal
-    if value.signed_at > at + _CLOCK_SLACK:
+    if value.signed_at is None:
+        return Check(name, UNKNOWN, "signing_time_unknown")
+    if is_in_future(value.signed_at, at):
         return Check(name, FAIL, "seal_not_yet_valid", "signed_after_judging")
-    outside = FAIL if maker.path else UNKNOWN
+    outside = FAIL if maker and maker.path else UNKNOWN
     if value.signed_at < seal.valid_from:
         return Check(name, outside, "seal_not_yet_valid", utc_text(seal.valid_from))
     if value.signed_at > seal.valid_to:
         return Check(name, outside, "seal_expired", utc_text(seal.valid_to))
     return Check(name, PASS)
-
-
-def _certificate(encoded: bytes) -> Certificate | None:
-    try:
-        return read_certificate(encoded)
-    except BadCertificate:
-        return None
-
-
-def _chain(certificate: Certificate | None, trust: TrustMaterial, at: datetime) -> ChainVerdict:
-    if certificate is None:
-        return ChainVerdict("untrusted_root")
-    return judge_chain(certificate, trust.roots, trust.crls, at)
-
-
-def _issuer_trusted(*chains: ChainVerdict) -> Check:
-    """7. Signer and seal maker lead to a trusted root, and their certificates were valid when they signed."""
-    results = {chain.result: chain for chain in chains}
-    for result in ("bad_certificate", "cert_expired_at_signing"):
-        if result in results:
-            return Check("issuer_trusted", FAIL, result, results[result].detail)
-    if "untrusted_root" in results:
-        return Check("issuer_trusted", UNKNOWN, "untrusted_root")
-    return Check("issuer_trusted", PASS)
-
-
-def _issuer_not_revoked(*chains: ChainVerdict) -> Check:
-    """8. No certificate of either path was revoked when it was used; a missing or overdue list leaves that open."""
-    results = {chain.result: chain for chain in chains}
-    if "cert_revoked" in results:
-        return Check("issuer_not_revoked", FAIL, "cert_revoked", results["cert_revoked"].detail)
-    for result in ("revocation_unknown", "untrusted_root", "bad_certificate", "cert_expired_at_signing"):
-        if result in results:
-            return Check("issuer_not_revoked", UNKNOWN, result)
-    return Check("issuer_not_revoked", PASS)
 
 
 def _facts(described: OfdSignature, value: SealSignature, signer: Certificate | None) -> SealFacts:
@@ -262,19 +217,8 @@ def _facts(described: OfdSignature, value: SealSignature, signer: Certificate | 
         signer=signer.common_name if signer else "",
         organisation=signer.organisation if signer else "",
         organisation_code=organisation_code_of(signer) if signer else "",
+        timestamp="not_checked" if value.has_timestamp or value.seal.has_timestamp else "none",
         signed_at=value.signed_at,
         valid_from=value.seal.valid_from,
         valid_to=value.seal.valid_to,
     )
-
-
-def organisation_code_of(signer: Certificate) -> str:
-    """Give the credit code of a certificate: from serialNumber, or in front of the organisation's name, as Shandong writes it."""
-    for text in (signer.organisation_code, signer.organisation[:18]):
-        if is_uscc_form(text.upper()):
-            return text.upper()
-    return ""
-
-
-def utc_text(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

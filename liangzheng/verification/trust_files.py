@@ -1,7 +1,7 @@
-"""Reads trust files: root certificates (*.cer, *.crt, *.pem), revocation lists (*.crl), status lists (*.jwt). Pure: bytes in.
+"""Reads trust files: root certificates (*.cer, *.crt, *.pem), revocation lists (*.crl), status lists (*.jwt, *.cwt).
 
-Certificates and revocation lists may be PEM bundles. A file that cannot be used is an error, never left out: less trust than the
-operator laid down would look like missing revocations or unknown authorities.
+Pure: bytes in. Certificates and revocation lists may be PEM bundles. A file that cannot be used is an error, never left out: less
+trust than the operator laid down would look like missing revocations or unknown authorities.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from pathlib import PurePath
 from liangzheng.crypto.certificates import BadCertificate, Certificate, read_certificates
 from liangzheng.crypto.revocation import Crl, read_crls
 from liangzheng.formats.status_list import MalformedStatusList, read_status_list
-from liangzheng.verification.seal_checks import TrustMaterial
+from liangzheng.verification.signer_checks import TrustMaterial
 
-_CRL, _STATUS = ".crl", ".jwt"
-_SUFFIXES = frozenset({".cer", ".crt", ".pem", _CRL, _STATUS})
+_CRL, _JWT, _CWT = ".crl", ".jwt", ".cwt"
+_SUFFIXES = frozenset({".cer", ".crt", ".pem", _CRL, _JWT, _CWT})
 
 
 class TrustFileError(ValueError):
@@ -40,8 +40,8 @@ def read_trust_files(files: Iterable[tuple[str, bytes]]) -> TrustMaterial:
         try:
             if suffix == _CRL:
                 crls += read_crls(data)
-            elif suffix == _STATUS:
-                read_status_list(token := data.strip())
+            elif suffix in {_JWT, _CWT}:
+                read_status_list(token := data.strip() if suffix == _JWT else data)
                 tokens.append(token)
             else:
                 roots += read_certificates(data)

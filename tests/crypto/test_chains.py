@@ -205,8 +205,8 @@ def test_a_leaf_that_may_not_sign_is_bad() -> None:
     assert judge(MIDDLE.certificate) == "bad_certificate"
 
 
-def test_a_leaf_without_an_sm2_key_or_with_an_unknown_critical_extension_is_bad() -> None:
-    assert judge(replace(LEAF.certificate, public_key=None)) == "bad_certificate"
+def test_a_leaf_without_an_accepted_key_or_with_an_unknown_critical_extension_is_bad() -> None:
+    assert judge(replace(LEAF.certificate, key=None)) == "bad_certificate"
     assert judge(replace(LEAF.certificate, unhandled_critical=("2.5.29.30",))) == "bad_certificate"
 
 

@@ -170,3 +170,10 @@ def test_what_is_read_is_written_the_same_way(data: bytes) -> None:
     except der.DerError:
         return
     assert der.element(node.tag, node.content) == data == node.encoded
+
+
+def test_a_crowd_of_elements_is_refused_before_it_costs_seconds() -> None:
+    crowd = der.element(der.SEQUENCE, b"\x05\x00" * (der.MOST_MEMBERS + 1))
+    assert len(der.read(der.element(der.SEQUENCE, b"\x05\x00" * der.MOST_MEMBERS)).children()) == der.MOST_MEMBERS
+    with pytest.raises(der.DerError, match="more than"):
+        der.read(crowd).children()

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liangzheng.crypto import der
+from liangzheng.crypto.keys import BadKey
 from liangzheng.crypto.sm2 import (
-    BadKey,
     SM2PrivateKey,
     SM2PublicKey,
     signature_from_raw,

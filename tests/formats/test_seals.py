@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,9 +14,12 @@ from hypothesis import strategies as st
 from liangzheng.crypto import der
 from liangzheng.crypto.der import DerError
 from liangzheng.crypto.digests import sm3
-from liangzheng.crypto.sm2 import SM2PrivateKey
-from liangzheng.formats.seals.seal import ESeal, SealDesign, SealPicture, UnsupportedSeal, make_seal, read_seal
+from liangzheng.crypto.sm2 import SM2PrivateKey, signature_to_raw
+from liangzheng.formats.seals.seal import ESeal, SealDesign, SealPicture, make_seal, read_seal
 from liangzheng.formats.seals.signature import read_signature, sign_with_seal
+from liangzheng.formats.seals.signed_data import UnsupportedSignature
+from liangzheng.formats.seals.signed_value import BareSignature, read_signed_value
+from tests.formats.seal_writers import first_seal, first_signature, utc_time
 
 FROM, TO = datetime(2026, 1, 1, tzinfo=UTC), datetime(2030, 12, 31, 16, tzinfo=UTC)
 DESIGN = SealDesign("37060000000001", "演示专用章", SealPicture("PNG", b"\x89PNG", 40, 42), FROM, FROM, TO)
@@ -87,21 +92,83 @@ def test_version_five_is_read_and_told_by_its_number(seal: ESeal) -> None:
     assert (read_seal(data).version, read_seal(stamped).version) == (5, 5)
 
 
-OLD_SEAL = der.sequence(der.sequence(der.null()), der.sequence(der.octet_string(b"c")))
-OLD_SIGNATURE = der.sequence(der.sequence(*[der.integer(1)] * 7), der.bit_string(b"s"))
+def old_seal(**changes: object) -> bytes:
+    facts: dict[str, Any] = {"design": DESIGN, "certificates": [b"one", b"two"], "maker": b"maker", "key": MAKER}
+    return first_seal(**(facts | changes))
 
 
-def test_other_kinds_are_named() -> None:
-    with pytest.raises(UnsupportedSeal, match="SES_V1"):
-        read_seal(OLD_SEAL)
-    for data, kind in (
-        (OLD_SIGNATURE, "SES_V1"),
-        (der.sequence(der.oid("1.2.156.10197.6.1.4.2.2"), der.explicit(0, der.null())), "CMS"),
-        (der.sequence(der.oid("1.2.840.113549.1.7.2"), der.explicit(0, der.null())), "CMS"),
-        (SIGNER.sign(b"message"), "bare_SM2"),
+def old_signature(seal: bytes, **changes: object) -> bytes:
+    facts: dict[str, Any] = {"certificate": b"one", "key": SIGNER, "data_hash": sm3(b"xml"), "property_info": "/S.xml"}
+    return first_signature(seal, **({"at": utc_time(AT)} | facts | changes))
+
+
+def test_a_seal_of_version_one_says_what_its_design_said() -> None:
+    read = read_seal(old_seal())
+    assert (read.layout, read.version, read.seal_id, read.name) == (1, 1, DESIGN.seal_id, DESIGN.name)
+    assert (read.created_at, read.valid_from, read.valid_to) == (FROM, FROM, TO)
+    assert (read.certificates, read.certificate_digests, read.picture) == ((b"one", b"two"), (), DESIGN.picture)
+    assert MAKER.public_key.verify(read.maker_signature, read.maker_signed)
+    assert not MAKER.public_key.verify(read.maker_signature, read.info)
+    assert read_seal(old_seal(extensions=der.sequence(EXTENSION, CRITICAL))).critical == ("1.2.4",)
+
+
+@pytest.mark.parametrize(
+    ("written", "moment", "is_stamp"),
+    [
+        (utc_time(AT), AT, False),
+        (der.generalized_time(AT), AT, False),
+        (b"2026-03-01 09:30:00", AT, False),
+        (b"20260301013000Z", AT, False),
+        (b"", None, False),
+        (b"2026-13-01 09:30:00", None, False),
+        (b"\xff\xfe", None, False),
+        (der.sequence(der.oid("1.2.840.113549.1.7.2")), None, True),
+    ],
+)
+def test_the_time_of_version_one_is_read_in_the_forms_in_use(written: bytes, moment: datetime | None, is_stamp: bool) -> None:  # noqa: FBT001
+    for octets in (False, True):
+        read = read_signature(old_signature(old_seal(), at=written, octets=octets))
+        assert (read.signed_at, read.has_timestamp) == (moment, is_stamp)
+        assert (read.layout, read.version, read.data_hash, read.property_info) == (1, 1, sm3(b"xml"), "/S.xml")
+        assert SIGNER.public_key.verify(read.signature, read.to_sign)
+
+
+def test_layouts_do_not_pass_for_each_other(seal: ESeal) -> None:
+    """A member moved, swapped, doubled or left out is another structure."""
+    info, proof = (node.encoded for node in der.read(old_seal()).children())
+    flat = [node.encoded for node in der.read(seal.encoded).children()]
+    for broken in (
+        der.sequence(proof, info),
+        der.sequence(info, proof, proof),
+        der.sequence(flat[0], der.sequence(*flat[1:])),
+        der.sequence(info, *flat[1:]),
+        der.sequence(flat[0], flat[2], flat[1], flat[3]),
+        der.sequence(*flat, der.explicit(1, der.bit_string(b"t"))),
     ):
-        with pytest.raises(UnsupportedSeal, match=kind):
-            read_signature(data)
+        with pytest.raises(DerError):
+            read_seal(broken)
+    for broken in (
+        old_signature(old_seal(), swapped=True),
+        old_signature(der.sequence(info)),
+        old_signature(old_seal()) + b"\x00",
+        der.sequence(der.read(old_signature(old_seal())).children()[0].encoded),
+    ):
+        with pytest.raises(DerError):
+            read_signature(broken)
+
+
+def test_kinds_are_told_apart_by_their_outer_form(seal: ESeal) -> None:
+    value = sign_with_seal(seal, b"c", SIGNER, at=AT, data_hash=sm3(b"xml"), property_info="/S.xml")
+    assert read_signed_value(value) == read_signature(value)
+    older = old_signature(old_seal())
+    assert read_signed_value(older) == read_signature(older)
+    pair = SIGNER.sign(b"message")
+    assert read_signed_value(pair) == read_signed_value(signature_to_raw(pair)) == BareSignature(pair)
+    with pytest.raises(UnsupportedSignature, match="too_large"):
+        read_signed_value(der.sequence(der.null() * 2**19))
+    for broken in (b"", der.null(), der.sequence(), pair + b"\x00", pair[:-1], bytes(63), b"\x30\x3e" + bytes(62)):
+        with pytest.raises(DerError):
+            read_signed_value(broken)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +201,9 @@ def test_a_changed_byte_reads_or_is_refused_but_never_crashes(place: int, other:
     seal = make_seal(replace(DESIGN, picture=SealPicture("PNG", b"", 1, 1)), [b"c"], b"m", MAKER)
     value = bytearray(sign_with_seal(seal, b"c", SIGNER, at=AT, data_hash=sm3(b""), property_info="/"))
     value[place % len(value)] = other
-    try:
+    with suppress(DerError):
         read_signature(bytes(value))
-    except (DerError, UnsupportedSeal):
-        return
+    older = bytearray(old_signature(old_seal(design=replace(DESIGN, picture=SealPicture("PNG", b"", 1, 1)))))
+    older[place % len(older)] = other
+    with suppress(DerError, UnsupportedSignature):
+        read_signed_value(bytes(older))

@@ -93,6 +93,8 @@ class Authority:
     signer: Certificate
     signer_key: SM2PrivateKey
     seal: ESeal
+    design: SealDesign
+    maker_key: SM2PrivateKey
 
     def licence(self, metadata: LicenceMetadata = METADATA, at: datetime = SEALED_AT) -> bytes:
         return seal_ofd(unsealed(metadata), self.seal, self.signer_key, at)
@@ -145,7 +147,7 @@ def found_authority(
         valid_to=seal[1],
     )
     made = make_seal(design, [listed.der if listed else signer], maker, maker_key)
-    return Authority(root, root_key, read_certificate(signer), signer_key, made)
+    return Authority(root, root_key, read_certificate(signer), signer_key, made, design, maker_key)
 
 
 def repacked(data: bytes, changes: Mapping[str, bytes | None]) -> bytes:

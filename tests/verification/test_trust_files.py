@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from pytest_django.fixtures import Settings
 
 from liangzheng.crypto.certificates import to_pem
 from liangzheng.errors import Unavailable
-from liangzheng.formats.status_list import Status
+from liangzheng.formats.status_list import Publication, Status, encode_status_list_cwt
 from liangzheng.server.verify_command import read_trust
 from liangzheng.verification.file_checks import TrustMaterial
 from liangzheng.verification.trust import trust_material
@@ -57,6 +58,19 @@ def test_bundles_are_read_whole(authority: Authority) -> None:
     assert trust.roots == (authority.root, second.root, second.root)
     assert [crl.issuer for crl in trust.crls] == [authority.root.subject, second.root.subject]
     assert read_trust_files([]) == TrustMaterial()
+
+
+def test_a_status_list_may_be_binary(authority: Authority) -> None:
+    """A CWT is taken as it is: its last byte may well be a line feed."""
+    publication = Publication("https://liangzheng.example/status/1", NOW, NOW + timedelta(days=1))
+    write = partial(
+        encode_status_list_cwt, {}, size=9, publication=publication, key=authority.signer_key, chain=[authority.signer]
+    )
+    token = next(token for token in iter(write, b"") if token[-1:].isspace())
+    assert read_trust_files([("status.cwt", token)]).status_tokens == (token,)
+    for name, bad in (("status.cwt", token + b"\n"), ("status.cwt", token[:-1]), ("status.jwt", token)):
+        with pytest.raises(TrustFileError, match=name):
+            read_trust_files([(name, bad)])
 
 
 @pytest.mark.parametrize("name", ["root.cer", "root.crl", "status.jwt"])

@@ -1,4 +1,7 @@
-"""电子印章 (GB/T 38540-2020, 6.1; GM/T 0031): made and read. Nothing in a seal that was read is checked yet."""
+"""电子印章 (GB/T 38540-2020, 6.1; GM/T 0031-2014 and -2025): version 4 is made; 1, 4 and 5 are read.
+
+Nothing in a seal that was read is checked yet. Of version 5 no issued sample was seen: it is read as version 4 with a time stamp.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,9 @@ SM2_WITH_SM3 = "1.2.156.10197.1.501"
 SM2_OIDS = frozenset({SM2_WITH_SM3, "1.2.156.10197.501"})  # the second: a slip of widespread software, read but never written
 SM3_OIDS = frozenset({"1.2.156.10197.1.401"})
 
+FIRST, FLAT = 1, 4  # the two layouts: that of version 1, and that of versions 4 and 5
 _CERTIFICATES, _DIGESTS = 1, 2  # certListType
-_OLD_SEAL = 2  # members of a version 1 seal: info and signature
-
-
-class UnsupportedSeal(ValueError):  # noqa: N818 - not a fault of the bytes: `raise UnsupportedSeal("SES_V1")`
-    """A seal or signature of a kind that is named here but not read: SES version 1, CMS, a bare signature value."""
+_PAIR = 2  # members of a seal in the first layout: info and signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,14 @@ class SealPicture:
 class ESeal:
     """One seal as it stands in its bytes `encoded`. `certificates` or `certificate_digests` name who may use it.
 
-    `info` is what the maker (制章人) signed. `version` 5 has the same layout as 4. `critical` names the extensions
-    that must be understood.
+    `layout` is what the bytes are like, `version` what they say; whether the two agree is for a check to say. `maker_signed` is
+    what the maker (制章人) signed: `info`, in version 1 together with certificate and algorithm. `critical` names the extensions
+    that must be understood. `has_timestamp` only says that one is there.
     """
 
     encoded: bytes
     info: bytes
+    layout: int
     version: int
     vendor: str
     seal_id: str
@@ -57,6 +59,8 @@ class ESeal:
     maker_certificate: bytes
     maker_signature_oid: str
     maker_signature: bytes
+    maker_signed: bytes
+    has_timestamp: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,28 +93,27 @@ def make_seal(
 
 
 def read_seal(data: bytes) -> ESeal:
-    """Read a seal (Seal.esl). Raises DerError when it is none, UnsupportedSeal when it is of version 1."""
-    root = der.read(data)
-    members = root.expect(der.SEQUENCE).children()
-    if len(members) == _OLD_SEAL and all(member.tag == der.SEQUENCE for member in members):
-        raise UnsupportedSeal("SES_V1")
+    """Read a seal (Seal.esl): two members are version 1, four or five are versions 4 and 5. Raises DerError when it is none."""
+    members = der.read(data).expect(der.SEQUENCE).children()
+    is_first = len(members) == _PAIR
     outer = der.Fields(members)
     info = outer.take(der.SEQUENCE)
-    maker_certificate = outer.take().octets()
-    oid = outer.take().oid()
-    signature = outer.take().bits()
-    outer.take_if(der.context(0))  # version 5: a time stamp over the seal, not read
+    proof = outer.take().fields() if is_first else outer
+    certificate, algorithm, signature = proof.take(der.OCTET_STRING), proof.take(der.OID), proof.take().bits()
+    timestamp = None if is_first else outer.take_if(der.context(0))
+    proof.end()
     outer.end()
     fields = info.fields()
     version, vendor = _header(fields.take())
     seal_id = fields.take(der.IA5_STRING).text()
-    properties = _properties(fields.take())
+    properties = _first_properties(fields.take()) if is_first else _properties(fields.take())
     picture = _picture(fields.take())
     critical = read_extensions(fields)
     fields.end()
     return ESeal(
         encoded=data,
         info=info.encoded,
+        layout=FIRST if is_first else FLAT,
         version=version,
         vendor=vendor,
         seal_id=seal_id,
@@ -123,9 +126,11 @@ def read_seal(data: bytes) -> ESeal:
         valid_to=properties.times[2],
         picture=picture,
         critical=critical,
-        maker_certificate=maker_certificate,
-        maker_signature_oid=oid,
+        maker_certificate=certificate.octets(),
+        maker_signature_oid=algorithm.oid(),
         maker_signature=signature,
+        maker_signed=der.sequence(info.encoded, certificate.encoded, algorithm.encoded) if is_first else info.encoded,
+        has_timestamp=timestamp is not None,
     )
 
 
@@ -189,6 +194,17 @@ def _properties(node: der.Node) -> _Properties:
         digests=tuple(map(_digest, entries)) if list_type == _DIGESTS else (),
         times=(times[0], times[1], times[2]),
     )
+
+
+def _first_properties(node: der.Node) -> _Properties:
+    """Read the properties of version 1: certificates without a word on their kind, times that are UTCTime by the standard."""
+    fields = node.fields()
+    kind = fields.take().integer()
+    name = fields.take(der.UTF8_STRING).text()
+    certificates = tuple(entry.octets() for entry in fields.take(der.SEQUENCE).children())
+    times = (fields.take().time(), fields.take().time(), fields.take().time())
+    fields.end()
+    return _Properties(kind, name, certificates, (), times)
 
 
 def _digest(node: der.Node) -> bytes:

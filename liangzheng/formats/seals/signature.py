@@ -1,30 +1,36 @@
-"""电子签章 (GB/T 38540-2020, 6.2; GM/T 0031): a seal put on a document. Written, and read without checking."""
+"""电子签章 (GB/T 38540-2020, 6.2; GM/T 0031-2014 and -2025): a seal put on a document. Version 4 is written; 1, 4 and 5 are read.
+
+Nothing read here is checked yet, and a time stamp is only noticed.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 from liangzheng.crypto import der
 from liangzheng.crypto.sm2 import SM2PrivateKey
-from liangzheng.formats.seals.seal import SM2_WITH_SM3, VERSION, ESeal, UnsupportedSeal, read_extensions, read_seal
+from liangzheng.formats.seals.seal import FIRST, FLAT, SM2_WITH_SM3, VERSION, ESeal, read_extensions, read_seal
 
-_CMS_SIGNED_DATA = frozenset({"1.2.156.10197.6.1.4.2.2", "1.2.840.113549.1.7.2"})
-_OLD_TO_SIGN = 7  # members of TBS_Sign in version 1
-_PAIR = 2
+_PAIR = 2  # members of a version 1 signature: what is signed, and the signature
+_CHINA = timezone(timedelta(hours=8))
+_WRITTEN_TIME = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)[ T]?(\d\d):?(\d\d):?(\d\d)(Z?)")
 
 
 @dataclass(frozen=True, slots=True)
 class SealSignature:
     """One use of a seal. `to_sign` is what the signer signed; `data_hash` is the digest of Signature.xml.
 
-    `signed_at` is the signer's own word unless a time stamp proves it; `has_timestamp` only says that one is there.
+    `signed_at` is the signer's own word, None when it cannot be read (version 1 leaves its form open and may put a time stamp
+    there); `has_timestamp` only says that one is there. `layout` and `version` as in `ESeal`.
     """
 
     to_sign: bytes
+    layout: int
     version: int
     seal: ESeal
-    signed_at: datetime
+    signed_at: datetime | None
     data_hash: bytes
     property_info: str
     critical: tuple[str, ...]
@@ -49,11 +55,12 @@ def sign_with_seal(
 
 
 def read_signature(data: bytes) -> SealSignature:
-    """Read a SignedValue.dat. Raises DerError when it is no signature, UnsupportedSeal when it is of another kind."""
+    """Read a SignedValue.dat made with a seal: two members are version 1, four or five are versions 4 and 5. Raises DerError."""
     members = der.read(data).expect(der.SEQUENCE).children()
-    if len(members) == _PAIR:
-        raise UnsupportedSeal(_name_pair(*members))
-    outer = der.Fields(members)
+    return _read_first(*members) if len(members) == _PAIR else _read_flat(der.Fields(members))
+
+
+def _read_flat(outer: der.Fields) -> SealSignature:
     to_sign = outer.take(der.SEQUENCE)
     certificate = outer.take().octets()
     oid = outer.take().oid()
@@ -63,6 +70,7 @@ def read_signature(data: bytes) -> SealSignature:
     fields = to_sign.fields()
     read = SealSignature(
         to_sign=to_sign.encoded,
+        layout=FLAT,
         version=fields.take().integer(),
         seal=read_seal(fields.take(der.SEQUENCE).encoded),
         signed_at=fields.take(der.GENERALIZED_TIME).time(),
@@ -78,12 +86,48 @@ def read_signature(data: bytes) -> SealSignature:
     return read
 
 
-def _name_pair(first: der.Node, second: der.Node) -> str:
-    """Name the kind of a two-member structure."""
-    if first.tag == der.OID and first.oid() in _CMS_SIGNED_DATA:
-        return "CMS"
-    if first.tag == der.INTEGER and second.tag == der.INTEGER:
-        return "bare_SM2"
-    if second.tag == der.BIT_STRING and len(first.children()) == _OLD_TO_SIGN:
-        return "SES_V1"
-    raise der.DerError("not a seal signature")
+def _read_first(to_sign: der.Node, signature: der.Node) -> SealSignature:
+    fields = to_sign.fields()
+    version, seal = fields.take().integer(), read_seal(fields.take(der.SEQUENCE).encoded)
+    time_info = _octets(fields.take())
+    read = SealSignature(
+        to_sign=to_sign.encoded,
+        layout=FIRST,
+        version=version,
+        seal=seal,
+        signed_at=_first_time(time_info),
+        data_hash=_octets(fields.take()),
+        property_info=fields.take(der.IA5_STRING).text(),
+        critical=(),
+        certificate=fields.take().octets(),
+        signature_oid=fields.take().oid(),
+        signature=signature.bits(),
+        has_timestamp=time_info[:1] == b"\x30",
+    )
+    fields.end()
+    return read
+
+
+def _octets(node: der.Node) -> bytes:
+    """Read a BIT STRING; one widespread program writes an OCTET STRING in its place."""
+    return node.octets() if node.tag == der.OCTET_STRING else node.bits()
+
+
+def _first_time(content: bytes) -> datetime | None:
+    """Read the timeInfo of version 1: a UTCTime or GeneralizedTime, or the time as text. None when it is neither."""
+    try:
+        return der.read(content).time()
+    except der.DerError:
+        return read_written_time(content.decode("ascii", "replace"))
+
+
+def read_written_time(text: str) -> datetime | None:
+    """Read `2026-03-01 09:30:00` (Chinese time) or `20260301013000Z`; None when it is neither."""
+    match = _WRITTEN_TIME.fullmatch(text.strip())
+    if match is None:
+        return None
+    zone = UTC if match[7] else _CHINA
+    try:
+        return datetime.strptime("".join(match.groups()[:6]), "%Y%m%d%H%M%S").replace(tzinfo=zone)
+    except ValueError:
+        return None
