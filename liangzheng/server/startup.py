@@ -60,6 +60,16 @@ def schema_problem() -> str:
     return "the database is not up to date: run `liangzheng manage migrate`." if waiting else ""
 
 
+def make_partitions() -> None:
+    """Make the partitions of the coming days before anybody scans: the worker, which does it hourly, may have been away."""
+    from django.db import connection
+
+    from liangzheng.storage.partitions import roll_partitions
+
+    roll_partitions()
+    connection.close()
+
+
 def database() -> AbstractContextManager[object]:
     """Have the database for the length of a `with`: the embedded server is started; that of DATABASE_URL is left alone."""
     return EmbeddedPostgres(Path(settings.DATA_FOLDER)) if settings.EMBEDDED_DATABASE else nullcontext()

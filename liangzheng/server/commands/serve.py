@@ -27,6 +27,7 @@ def main(arguments: list[str]) -> int:
         django.setup()
         if problem := startup.schema_problem():
             return _refuse(problem)
+        startup.make_partitions()
         print(f"liangzheng serves {settings.PUBLIC_URL} ({settings.WORKERS} workers); Ctrl-C stops it.", flush=True)
         _serve(settings.HOST, settings.PORT, settings.WORKERS)
     return 0
