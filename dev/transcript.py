@@ -16,6 +16,7 @@ import httpx
 from rich.cells import cell_len
 from rich.console import Console
 
+Json = Any  # an answer as it comes: the transcript is a client and reads it like one
 PASSWORD = "liangzheng-demo"  # noqa: S105 - printed for everybody who tries the demo
 PLATE = "鲁F0D101"
 LICENCES = ("道路运输经营许可证", "道路运输证", "从业资格证")
@@ -60,15 +61,15 @@ class Phone:
         """Put it away."""
         self.client.close()
 
-    def get(self, path: str) -> Any:  # noqa: ANN401 - JSON as it comes; this is a client
+    def get(self, path: str) -> Json:
         """Read."""
         return self._said(self.send("GET", f"/api/v1{path}"))
 
-    def post(self, path: str, **body: object) -> Any:  # noqa: ANN401
+    def post(self, path: str, **body: object) -> Json:
         """Write, once however often it is repeated."""
         return self._said(self.send("POST", f"/api/v1{path}", body))
 
-    def put(self, path: str, **body: object) -> Any:  # noqa: ANN401
+    def put(self, path: str, **body: object) -> Json:
         """Change a value."""
         return self._said(self.send("PUT", f"/api/v1{path}", body))
 
@@ -88,7 +89,7 @@ class Phone:
             raise TranscriptError(f"{method} {address}: the server does not answer ({error})") from error
 
     @staticmethod
-    def _said(answer: httpx.Response) -> Any:  # noqa: ANN401
+    def _said(answer: httpx.Response) -> Json:
         if not answer.is_success:
             raise TranscriptError(f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {answer.text[:300]}")
         return answer.json()
@@ -134,7 +135,7 @@ def _heading(job: Job, text: str) -> None:
     job.out.rule(f"[bold]{text}", align="left")
 
 
-def _open_act(job: Job) -> Any:  # noqa: ANN401
+def _open_act(job: Job) -> Json:
     _heading(job, "一、亮证执法：两名执法人员出示执法证")
     li = next(person for person in job.wang.get("/colleagues") if person["name"] == "李海霞")
     asks = {"plate": PLATE, "route": "烟台—威海", "passengers": "31"}
@@ -148,7 +149,7 @@ def _open_act(job: Job) -> Any:  # noqa: ANN401
     return act
 
 
-def _show_badges(job: Job, act: Any) -> None:  # noqa: ANN401
+def _show_badges(job: Job, act: Json) -> None:
     for name, phone in (("王建国", job.wang), ("李海霞", job.li)):
         badge = phone.post(f"/acts/{act['id']}/badge")
         certificate = badge["certificate"]
@@ -198,7 +199,7 @@ def _scan_revoked(job: Job, act: str) -> None:
     job.say("平台", f"[red]{'；'.join(job.word(reason) for reason in verdict['reasons'])}[/]；判定已留存，不填入笔录")
 
 
-def _print_scan(job: Job, scan: Any) -> None:  # noqa: ANN401
+def _print_scan(job: Job, scan: Json) -> None:
     verdict, licence = scan["verdict"], scan["licence"]
     if verdict["standing"] != "valid":
         raise TranscriptError(f"a valid licence gave {verdict}")
@@ -213,7 +214,7 @@ def _print_scan(job: Job, scan: Any) -> None:  # noqa: ANN401
     job.out.print(f"　　[dim]目的：{scan['purpose']}；依据：{scan['legal_basis']}[/]")
 
 
-def _print_exhibit(job: Job, exhibit: Any) -> None:  # noqa: ANN401
+def _print_exhibit(job: Job, exhibit: Json) -> None:
     original = job.wang.send("GET", exhibit["file_url"]).content
     if hashlib.sha256(original).hexdigest() != exhibit["sha256"]:
         raise TranscriptError("the exhibit's bytes are not those of its digest")
@@ -245,7 +246,7 @@ def _finish(job: Job, act_id: str) -> None:
     job.say("王建国", f"{document['title']} {document['number']}，{len(pdf)} 字节 PDF，SHA-256 {document['sha256']}")
 
 
-def _origin(value: Any) -> str:  # noqa: ANN401
+def _origin(value: Json) -> str:
     source = value["source"]
     if source:
         return f"[green]免填[/] {source['licence_type_label']}"

@@ -10,7 +10,6 @@ import pytest
 from psycopg.rows import dict_row
 
 from liangzheng.auditlog.commitment import Entry, commit
-from liangzheng.server.database import OWNER_ROLE
 from liangzheng.server.postgres import EmbeddedPostgres
 from tests.journeys.conftest import City
 from tests.journeys.phones import open_coach_act, show_and_open
@@ -83,4 +82,3 @@ def test_the_owner_rolls_partitions_for_the_app_role(city: City, superuser: psyc
     parts = {str(row["parent"]): int(str(row["parts"])) for row in before}
     assert parts["codes_issuedcode"] >= 9
     assert parts["auditlog_logentry"] >= 5
-    assert OWNER_ROLE == "liangzheng_owner"
