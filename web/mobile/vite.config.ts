@@ -3,6 +3,8 @@ import { fileURLToPath, URL } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig, type Plugin } from 'vite'
 
+import { shellList } from '../shell'
+
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 
 /** Vant's style sheets bring an icon font with a plain-http address, which the content security policy blocks; the app draws its own icons. */
@@ -19,7 +21,7 @@ function withoutIconFont(): Plugin {
 const backEnd = process.env.LIANGZHENG_URL ?? 'http://127.0.0.1:8000'
 
 export default defineConfig({
-  plugins: [vue(), withoutIconFont()],
+  plugins: [vue(), withoutIconFont(), shellList(path('../public-static'))],
   publicDir: path('../public-static'),
   resolve: { alias: { '@reasons': path('../../liangzheng/verification/reasons.json') } },
   define: { __VUE_I18N_FULL_INSTALL__: 'false', __VUE_I18N_LEGACY_API__: 'false', __INTLIFY_PROD_DEVTOOLS__: 'false', __VUE_OPTIONS_API__: 'false', __VUE_PROD_DEVTOOLS__: 'false' },
@@ -29,7 +31,10 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      input: { index: path('index.html'), sw: path('sw/sw.ts') },
       output: {
+        // The worker's reach is its folder, so it lies at the root under its plain name.
+        entryFileNames: (chunk) => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
         codeSplitting: {
           groups: [
             { name: 'vendor', test: /node_modules\/(vue|@vue|vue-router|pinia|vue-i18n|@intlify)\// },

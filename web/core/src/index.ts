@@ -1,6 +1,8 @@
 export { decodeBase45, encodeBase45, Base45Error } from './base45'
+export { compareBytes, equalBytes, fromHex, joinBytes, toHex } from './bytes'
 export { classify, MalformedCode, normaliseShortCode, readHolderText, showShortCode } from './code'
 export type { CodeForm, UnverifiedCode } from './code'
+export { type EventBody, type EventKind, FIRST_EVENT, type Happened, makeEvent } from './deviceEvent'
 export { hideValue, maskName, shortMask } from './mask'
 export { clock, day, dayAndClock, daysLeft, longDay, nearClock, secondsLeft, serverOffset, shortClock } from './time'
 export { checkWord, errorWords, headline, reasonLevel, reasonWord, splitWord, standingWord } from './verdict'

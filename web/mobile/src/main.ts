@@ -37,3 +37,6 @@ listen({
 })
 
 app.mount('#app')
+
+// Without signal the app opens from the phone. Not while developing: a kept page would hide what was just changed.
+if (import.meta.env.PROD && 'serviceWorker' in navigator) void navigator.serviceWorker.register('/sw.js')
