@@ -1,32 +1,25 @@
 """Licence status lists: the IETF Token Status List (draft-ietf-oauth-status-list) as JWT or CWT, written with 4 bits a licence.
 
-Three things are this platform's own and not registered anywhere: the JWT algorithm `SM2SM3` (SM2 with SM3, default signer id,
-raw r || s over the signing input, as RFC 7518 does for ES256), its number in COSE (see `cose`), and what the values 3 and
-11 to 14 mean.
+What the values 3 and 11 to 14 mean is this platform's own, like its algorithm names (see `jws` and `cose`).
 A list that was read is unverified until `verify` returns "".
 """
 
 from __future__ import annotations
 
-import base64
-import json
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
-from liangzheng.crypto.certificates import BadCertificate, Certificate, read_certificate
-from liangzheng.crypto.chains import MAX_DEPTH, judge_chain
-from liangzheng.crypto.p256 import P256PrivateKey, P256PublicKey
+from liangzheng.crypto.certificates import Certificate
+from liangzheng.crypto.chains import judge_chain
 from liangzheng.crypto.revocation import Crl
-from liangzheng.crypto.sm2 import SM2PrivateKey, SM2PublicKey
 from liangzheng.formats import cose
 from liangzheng.formats.cbor import CborError, CborValue, decode, encode
-from liangzheng.formats.strict_json import BadJson, from_base64url, read_object, to_base64url
-
-AlgorithmName = Literal["SM2SM3", "ES256"]
+from liangzheng.formats.jws import KEYS, AlgorithmName, MalformedToken, PrivateKey, read_time, read_token, read_uri, write_token
+from liangzheng.formats.strict_json import BadJson, from_base64url, to_base64url
 
 MEDIA_TYPE = "statuslist+jwt"
 CWT_TYPE = "application/statuslist+cwt"
@@ -48,9 +41,7 @@ Distrust = Literal[
 _LARGEST_TOKEN = 16 * 1024 * 1024
 _LARGEST_LIST = 16 * 1024 * 1024  # bytes inflated: 33 million licences
 _CLOCK_SKEW = timedelta(minutes=5)
-_SEGMENTS = 3
 _SIZES = frozenset({1, 2, 4, 8})
-_KEYS: Mapping[AlgorithmName, type[SM2PublicKey | P256PublicKey]] = {"SM2SM3": SM2PublicKey, "ES256": P256PublicKey}
 _COSE_NAMES: Mapping[cose.Algorithm, AlgorithmName] = {cose.Algorithm.SM2: "SM2SM3", cose.Algorithm.ES256: "ES256"}
 _SUBJECT, _EXPIRES, _ISSUED, _STATUS_LIST = 2, 4, 6, 65533  # claims of a CWT (RFC 8392, 3.1; draft, 4.2)
 _TAGS_OF_A_CWT = (b"\xd2", b"\xd8")  # the first byte of a tagged message; a JWT is ASCII
@@ -122,7 +113,7 @@ class UnverifiedStatusList:
         The caller still compares `uri` and `signer` with what the licence names: a good list of somebody else proves nothing.
         """
         key = self.signer.key
-        if not isinstance(key, _KEYS[self.algorithm]) or not key.verify_raw(self.signature, self.signing_input):
+        if not isinstance(key, KEYS[self.algorithm]) or not key.verify_raw(self.signature, self.signing_input):
             return "bad_signature"
         chain = judge_chain(self.signer, roots, crls, at, intermediates=self.chain[1:])
         if chain.result != "trusted":
@@ -145,24 +136,20 @@ def encode_status_list(
     *,
     size: int,
     publication: Publication,
-    key: SM2PrivateKey | P256PrivateKey,
+    key: PrivateKey,
     chain: Sequence[Certificate],
 ) -> bytes:
     """Write and sign a list of `size` licences as a JWT; an index that is not in `statuses` is valid.
 
     `chain` is the signer's certificate and, if the readers do not have them, the authorities above it (without the root).
     """
-    _check_signer(key, chain)
-    algorithm = next(name for name, kind in _KEYS.items() if isinstance(key.public_key, kind))
-    header = {"alg": algorithm, "typ": MEDIA_TYPE, "x5c": [base64.b64encode(item.der).decode() for item in chain]}
     payload = {
         "sub": publication.uri,
         "iat": int(publication.issued_at.timestamp()),
         "exp": int(publication.expires_at.timestamp()),
         "status_list": {"bits": BITS, "lst": to_base64url(zlib.compress(_pack(statuses, size), 9)).decode()},
     }
-    signing_input = b".".join(to_base64url(json.dumps(part, separators=(",", ":")).encode()) for part in (header, payload))
-    return signing_input + b"." + to_base64url(key.sign_raw(signing_input))
+    return write_token(MEDIA_TYPE, payload, key, chain)
 
 
 def encode_status_list_cwt(
@@ -170,11 +157,12 @@ def encode_status_list_cwt(
     *,
     size: int,
     publication: Publication,
-    key: SM2PrivateKey | P256PrivateKey,
+    key: PrivateKey,
     chain: Sequence[Certificate],
 ) -> bytes:
     """Write and sign the same list as a CWT (RFC 8392); the chain stands in the protected header."""
-    _check_signer(key, chain)
+    if not chain or chain[0].key != key.public_key:
+        raise ValueError("the first certificate of the chain is the signer's")
     claims: Mapping[int | str | bytes, CborValue] = {
         _SUBJECT: publication.uri,
         _ISSUED: int(publication.issued_at.timestamp()),
@@ -190,29 +178,23 @@ def read_status_list(token: bytes) -> UnverifiedStatusList:
         raise MalformedStatusList("too large")
     try:
         return _read_cwt(token) if token.startswith(_TAGS_OF_A_CWT) else _read_jwt(token)
-    except (BadJson, CborError, cose.MalformedSign1) as error:
+    except (BadJson, CborError, MalformedToken, cose.MalformedSign1) as error:
         raise MalformedStatusList(str(error)) from error
 
 
-def _read_jwt(token: bytes) -> UnverifiedStatusList:
-    segments = token.split(b".", _SEGMENTS)
-    if len(segments) != _SEGMENTS:
-        raise MalformedStatusList("not a JWT")
-    header, payload = (read_object(from_base64url(segment)) for segment in segments[:2])
-    algorithm = next((name for name in _KEYS if name == header.get("alg")), None)
-    if algorithm is None or header.get("typ") != MEDIA_TYPE or "crit" in header:
-        raise MalformedStatusList("another algorithm or type, or a critical header")
-    bits, packed = _read_list(payload.get("status_list"), str)
+def _read_jwt(data: bytes) -> UnverifiedStatusList:
+    token = read_token(data, MEDIA_TYPE, largest=_LARGEST_TOKEN)
+    bits, packed = _read_list(token.payload.get("status_list"), str)
     return UnverifiedStatusList(
-        uri=_read_uri(payload.get("sub")),
-        issued_at=_read_time(payload.get("iat")),
-        expires_at=_read_time(payload.get("exp")),
+        uri=read_uri(token.payload.get("sub")),
+        issued_at=read_time(token.payload.get("iat")),
+        expires_at=read_time(token.payload.get("exp")),
         bits=bits,
         packed=packed,
-        chain=_read_chain(header.get("x5c")),
-        algorithm=algorithm,
-        signing_input=b".".join(segments[:2]),
-        signature=from_base64url(segments[2]),
+        chain=token.chain,
+        algorithm=token.algorithm,
+        signing_input=token.signing_input,
+        signature=token.signature,
     )
 
 
@@ -224,9 +206,9 @@ def _read_cwt(token: bytes) -> UnverifiedStatusList:
         raise MalformedStatusList("another algorithm or type, or no claims")
     bits, packed = _read_list(claims.get(_STATUS_LIST), bytes)
     return UnverifiedStatusList(
-        uri=_read_uri(claims.get(_SUBJECT)),
-        issued_at=_read_time(claims.get(_ISSUED)),
-        expires_at=_read_time(claims.get(_EXPIRES)),
+        uri=read_uri(claims.get(_SUBJECT)),
+        issued_at=read_time(claims.get(_ISSUED)),
+        expires_at=read_time(claims.get(_EXPIRES)),
         bits=bits,
         packed=packed,
         chain=cose.read_chain(message.protected.get(cose.X5CHAIN)),
@@ -234,11 +216,6 @@ def _read_cwt(token: bytes) -> UnverifiedStatusList:
         signing_input=message.signing_input(),
         signature=message.signature,
     )
-
-
-def _check_signer(key: SM2PrivateKey | P256PrivateKey, chain: Sequence[Certificate]) -> None:
-    if not chain or chain[0].key != key.public_key:
-        raise ValueError("the first certificate of the chain is the signer's")
 
 
 def _pack(statuses: Mapping[int, Status], size: int) -> bytes:
@@ -270,28 +247,3 @@ def _inflate(data: bytes) -> bytes:
     if not inflater.eof or inflater.unused_data or len(packed) > _LARGEST_LIST:
         raise MalformedStatusList("the list is cut off, too long or followed by something")
     return packed
-
-
-def _read_uri(value: object) -> str:
-    if not isinstance(value, str) or not (value.isascii() and value.isprintable() and value):
-        raise MalformedStatusList("the list does not say where it is found")
-    return value
-
-
-def _read_chain(value: object) -> tuple[Certificate, ...]:
-    if not isinstance(value, list) or not 0 < len(value) <= MAX_DEPTH:
-        raise MalformedStatusList("no certificate chain")
-    try:
-        return tuple(read_certificate(base64.b64decode(item, validate=True)) for item in value)
-    except (TypeError, ValueError, BadCertificate) as error:
-        raise MalformedStatusList("a bad certificate in the chain") from error
-
-
-def _read_time(value: object) -> datetime:
-    """Read a NumericDate in whole seconds."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise MalformedStatusList("a time is missing")
-    try:
-        return datetime.fromtimestamp(value, tz=UTC)
-    except (ValueError, OverflowError, OSError) as error:
-        raise MalformedStatusList("no such time") from error

@@ -15,7 +15,8 @@ import pytest
 
 from liangzheng.formats import cose
 from liangzheng.formats.cbor import decode
-from liangzheng.formats.status_list import CWT_TYPE, MalformedStatusList, _read_list, _read_time, _read_uri, read_status_list
+from liangzheng.formats.jws import read_time, read_uri
+from liangzheng.formats.status_list import CWT_TYPE, MalformedStatusList, _read_list, read_status_list
 from liangzheng.formats.strict_json import from_base64url, read_object
 from tests.conformance.tally import Tally
 
@@ -81,8 +82,8 @@ def test_the_cwt(corpora: Path) -> None:
     claims = decode(message.payload, sorted_keys=False)
     assert isinstance(claims, Mapping)
     assert (message.algorithm, message.protected[cose.TYPE], len(message.signature)) == (cose.Algorithm.ES256, CWT_TYPE, 64)
-    assert _read_uri(claims[2]) == "https://example.com/statuslists/1"
-    assert (int(_read_time(claims[6]).timestamp()), int(_read_time(claims[4]).timestamp())) == (1686920170, 2291720170)
+    assert read_uri(claims[2]) == "https://example.com/statuslists/1"
+    assert (int(read_time(claims[6]).timestamp()), int(read_time(claims[4]).timestamp())) == (1686920170, 2291720170)
     assert _read_list(claims[65533], bytes) == (1, FIRST)
     with pytest.raises(MalformedStatusList, match="chain"):
         read_status_list(token)
