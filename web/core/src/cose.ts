@@ -22,6 +22,8 @@ export class MalformedSign1 extends Error {
 export interface UnverifiedSign1 {
   readonly algorithm: Algorithm
   readonly protectedHeader: CborMap
+  /** How many labels stand outside of the signature. */
+  readonly unprotectedSize: number
   readonly payload: Uint8Array
   readonly signature: Uint8Array
   readonly signedHeaders: Uint8Array
@@ -36,7 +38,7 @@ export function readSign1(data: Uint8Array): UnverifiedSign1 {
   if (labels.includes(CRITICAL) || protectedHeader.has(CRITICAL)) throw new MalformedSign1('a critical header')
   const algorithm = ALGORITHMS.get(protectedHeader.get(ALGORITHM))
   if (algorithm === undefined) throw new MalformedSign1('another algorithm, or one that is not protected')
-  return { algorithm, protectedHeader, payload, signature, signedHeaders: protectedHeader.size === 0 ? new Uint8Array() : headers }
+  return { algorithm, protectedHeader, unprotectedSize: unprotected.size, payload, signature, signedHeaders: protectedHeader.size === 0 ? new Uint8Array() : headers }
 }
 
 function members(data: Uint8Array): readonly [Uint8Array, CborMap, Uint8Array, Uint8Array] {

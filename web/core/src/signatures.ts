@@ -73,6 +73,16 @@ function sm2Digest(encoded: Uint8Array, message: Uint8Array): Uint8Array {
   return sm3(joinBytes([za, message]))
 }
 
+/** 65 bytes from x and the parity of y (SEC 1, 2.3.4); null when there is no such point. */
+export function decompressPoint(algorithm: Algorithm, x: Uint8Array, isOdd: boolean): Uint8Array | null {
+  const curve = algorithm === 'SM2' ? Point : p256.Point
+  try {
+    return curve.fromBytes(joinBytes([Uint8Array.of(isOdd ? 3 : 2), x])).toBytes(false)
+  } catch {
+    return null
+  }
+}
+
 function toNumber(bytes: Uint8Array): bigint {
   return bytes.reduce((whole, byte) => (whole << 8n) | BigInt(byte), 0n)
 }
