@@ -61,10 +61,11 @@ def deltas() -> list[dict[str, object]]:
         old, new = status(1, old_size), status(2, new_size)
         delta, digest = write_delta(old, new), sha256(new).hex()
         plain = zlib.decompress(delta)
+        at = 2 if len(new) < 128 else 3  # the first XORed byte: behind the length and a gap
         spoilt = {
             "": delta,
             "another old part": delta,
-            "a changed byte": zlib.compress(plain[:3] + bytes((plain[3] ^ 1,)) + plain[4:]),
+            "a changed byte": zlib.compress(plain[:at] + bytes((plain[at] ^ 1,)) + plain[at + 1 :]),
             "cut off": zlib.compress(plain[:-1]),
             "not deflated": plain,
             "beyond the end": zlib.compress(plain + b"\xff\xff\x7f\x01"),
