@@ -19,6 +19,7 @@ demo: .stamps/app web ## show the whole job on a fictional city and keep serving
 
 test: .stamps/dev lint types ## every check and every test, browser ones included
 	@$(RUN) dev.chromium
+	@$(RUN) dev.softhsm
 	@echo '== web tests'
 	@$(RUN) dev.web npm run test
 	@echo '== API document, migrations'
@@ -29,6 +30,7 @@ test: .stamps/dev lint types ## every check and every test, browser ones include
 
 prove: .stamps/dev web ## the same tests at larger sizes (slow)
 	@$(RUN) dev.chromium
+	@$(RUN) dev.softhsm
 	@$(RUN) pytest --hypothesis-profile=prove $(ARGS)
 
 lint: .stamps/dev web ## ruff, import contracts, eslint

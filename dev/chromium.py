@@ -14,8 +14,8 @@ _PACKAGES = ("chromium", "fonts-noto-cjk")
 
 def main() -> int:
     """Print the path; exit 1 with one line when there is none."""
-    if find_chromium().advice or find_cjk_font().advice:
-        _install()
+    if (find_chromium().advice or find_cjk_font().advice) and not os.environ.get("CHROMIUM"):
+        apt_install(*_PACKAGES)
     finding = find_chromium()
     if finding.advice:
         print(f"The browser tests need Chromium: {finding.advice}.", file=sys.stderr)
@@ -24,14 +24,15 @@ def main() -> int:
     return 0
 
 
-def _install() -> None:
-    if os.environ.get("CHROMIUM") or os.geteuid() != 0 or not shutil.which("apt-get"):
+def apt_install(*packages: str) -> None:
+    """Install Debian packages where this is root on a machine with apt-get; elsewhere do nothing."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
         return
-    print(f"== installing {' and '.join(_PACKAGES)} with apt-get", flush=True)
+    print(f"== installing {' and '.join(packages)} with apt-get", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for words in (["update"], ["install", "-y", "--no-install-recommends", *_PACKAGES]):
+    for words in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
         if subprocess.run(["apt-get", *words], check=False, env=environment).returncode:
-            return  # the finding below says what to do by hand
+            return  # what is still missing is said by the caller
 
 
 if __name__ == "__main__":

@@ -9,31 +9,23 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from typing import TypeAlias, cast
 from uuid import UUID
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-
-from dev.vectors import Key, number
-from dev.vectors_primitives import P256_N
+from dev.vector_keys import signer
 from liangzheng.codes.offline_code import (
     Credential,
     CredentialKind,
     Grant,
     PrivateKey,
     Proof,
-    PublicKey,
     StatusPlace,
     key_id,
     make_credential,
     make_proof,
-    write_text,
+    write_offline_code,
 )
-from liangzheng.crypto.p256 import P256PublicKey
 from liangzheng.crypto.sm2 import SM2PublicKey
 from liangzheng.verification.field_pack import CodeKey, FieldPack, StatusSnapshot
 from liangzheng.verification.offline import DeviceState, Expect, OfflineReport, judge_offline
@@ -46,47 +38,6 @@ TYPE = "11100000MB0187654XDL1"
 ACT = "YT-2026-1122-000012"
 PLACES = {1: 1, 2: 2, 3: 3, 4: 11, 5: 12, 6: 13, 7: 14, 8: 9}
 """Place in the status list → its value; 9 has no meaning."""
-
-
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """A key of fixed name that signs deterministically, in the form in which the product's own keys sign."""
-
-    name: str
-    algorithm: str
-
-    @property
-    def public_key(self) -> PublicKey:
-        return public_key(self)
-
-    def sign_raw(self, message: bytes) -> bytes:
-        """Sign; r || s."""
-        return signature(self, message)
-
-    def p256(self) -> ec.EllipticCurvePrivateKey:
-        return ec.derive_private_key(Key(self.name).scalar % P256_N, ec.SECP256R1())
-
-
-@cache
-def public_key(signing: Signer) -> PublicKey:
-    if signing.algorithm == "SM2":
-        return SM2PublicKey.from_point(Key(signing.name).point)
-    shown = signing.p256().public_key().public_numbers()
-    return P256PublicKey.from_point(b"\x04" + number(shown.x) + number(shown.y))
-
-
-@cache
-def signature(signing: Signer, message: bytes) -> bytes:
-    """Sign deterministically; remembered, because schoolbook arithmetic is slow."""
-    if signing.algorithm == "SM2":
-        r, s = Key(signing.name).sign(message)
-    else:
-        r, s = decode_dss_signature(signing.p256().sign(message, ec.ECDSA(hashes.SHA256(), deterministic_signing=True)))
-    return number(r) + number(s)
-
-
-def signer(name: str, algorithm: str) -> PrivateKey:
-    return cast("PrivateKey", Signer(f"{name} {algorithm}", algorithm))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +57,7 @@ class Case:
 
     def text(self) -> str:
         credential = make_credential(self.credential, self.issuer)
-        return self.spoil(write_text(credential, make_proof(self.proof, credential, self.device_key)))
+        return self.spoil(write_offline_code(credential, make_proof(self.proof, credential, self.device_key)))
 
     def judge(self) -> OfflineReport:
         return judge_offline(self.text(), self.pack, now=self.now, device=self.device, expect=self.expect)

@@ -11,7 +11,8 @@ import zlib
 from dataclasses import replace
 from pathlib import Path
 
-from dev.vectors_offline import NOW, PACK, pack_json, signer
+from dev.vector_keys import signer
+from dev.vectors_offline import NOW, PACK, pack_json
 from liangzheng.crypto.digests import sha256
 from liangzheng.formats.cbor import encode
 from liangzheng.formats.cose import write_sign1
@@ -61,7 +62,7 @@ def deltas() -> list[dict[str, object]]:
         old, new = status(1, old_size), status(2, new_size)
         delta, digest = write_delta(old, new), sha256(new).hex()
         plain = zlib.decompress(delta)
-        at = 2 if len(new) < 128 else 3  # the first XORed byte: behind the length and a gap
+        at = 2 if len(new) < 128 else 3  # noqa: PLR2004 - the first XORed byte: behind the length and a gap
         spoilt = {
             "": delta,
             "another old part": delta,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import re
 import secrets
 from collections.abc import Sequence
@@ -15,10 +16,11 @@ from datetime import datetime
 
 from liangzheng.crypto import der, names
 from liangzheng.crypto.digests import sm3
-from liangzheng.crypto.keys import PublicKey
+from liangzheng.crypto.keys import PublicKey, SigningKey, read_spki
 from liangzheng.crypto.names import Name, read_name, write_name
-from liangzheng.crypto.signatures import is_signed, read_public_key
-from liangzheng.crypto.sm2 import SM2_WITH_SM3_OID, SM2PrivateKey, SM2PublicKey
+from liangzheng.crypto.signatures import read_public_key, signature_algorithm
+from liangzheng.crypto.sm2 import SM2PublicKey
+from liangzheng.crypto.verified import is_signed
 
 SUBJECT_KEY_ID = "2.5.29.14"
 KEY_USAGE = "2.5.29.15"
@@ -28,6 +30,7 @@ CRL_POINTS = "2.5.29.31"
 CERTIFICATE_POLICIES = "2.5.29.32"
 AUTHORITY_KEY_ID = "2.5.29.35"
 EXTENDED_KEY_USAGE = "2.5.29.37"
+TIME_STAMPING = "1.3.6.1.5.5.7.3.8"  # a purpose in extendedKeyUsage
 
 # Read, or harmless when critical. Policies and extended purposes are not judged: a seal names its signers itself.
 _HANDLED = frozenset(
@@ -38,7 +41,6 @@ _DIGITAL_SIGNATURE, _NON_REPUDIATION, _CERT_SIGN, _CRL_SIGN = 0, 1, 5, 6
 _V3 = 2
 _LARGEST = 64 * 1024
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----")
-_SM2_WITH_SM3 = der.sequence(der.oid(SM2_WITH_SM3_OID))
 
 
 class BadCertificate(ValueError):  # noqa: N818 - reads as the fact it is
@@ -56,7 +58,10 @@ class Extension:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What a certificate says. `key` is None when its kind or size is not accepted; without keyUsage every use is allowed."""
+    """What a certificate says. `key` is None when its kind or size is not accepted; without keyUsage every use is allowed.
+
+    `stamps_only`: a critical extendedKeyUsage names time stamping and nothing else (RFC 3161, 2.3).
+    """
 
     der: bytes
     subject: Name
@@ -75,6 +80,7 @@ class Certificate:
     crl_sign: bool
     key_id: bytes
     unhandled_critical: tuple[str, ...]
+    stamps_only: bool
 
     @property
     def public_key(self) -> SM2PublicKey | None:
@@ -133,7 +139,7 @@ def read_certificate(data: bytes) -> Certificate:
         encoded = base64.b64decode(b"".join(match[1].split()), validate=True) if match else data
         if len(encoded) > _LARGEST:
             raise BadCertificate("too large for a certificate")
-        return _read(encoded)
+        return read_once(bytes(encoded))
     except (der.DerError, binascii.Error) as error:
         raise BadCertificate(f"not a certificate: {error}") from error
 
@@ -154,20 +160,22 @@ def pem_blocks(kind: re.Pattern[bytes], data: bytes) -> list[bytes]:
     return blocks or [data]
 
 
-def issue_certificate(
+def issue_certificate(  # noqa: PLR0913 - as many as a certificate has parts
     subject: Subject,
-    public_key: SM2PublicKey,
+    public_key: PublicKey,
     *,
     issuer: Certificate | None,
-    issuer_key: SM2PrivateKey,
+    issuer_key: SigningKey,
     validity: tuple[datetime, datetime],
     path_length: int | None = None,
     serial: int | None = None,
+    purposes: Sequence[str] = (),
 ) -> bytes:
-    """Issue a certificate (DER), signed SM2 with SM3.
+    """Issue a certificate (DER), signed as the issuer's key signs: SM2 with SM3, ES256 or Ed25519.
 
     `issuer` None makes a self-signed one. `path_length` None makes a signing certificate (digitalSignature, nonRepudiation);
-    a number makes an authority (keyCertSign, cRLSign). `validity` is (not before, not after), both inclusive.
+    a number makes an authority (keyCertSign, cRLSign). `validity` is (not before, not after), both inclusive. `purposes` (OIDs)
+    become a critical extendedKeyUsage.
     """
     issuer_name, issuer_key_id = (
         (issuer.subject.der, issuer.key_id) if issuer else (subject.encode(), subject_key_id(issuer_key.public_key))
@@ -175,17 +183,17 @@ def issue_certificate(
     tbs = der.sequence(
         der.explicit(0, der.integer(_V3)),
         der.integer(serial if serial is not None else secrets.randbits(126) | 1 << 126),
-        _SM2_WITH_SM3,
+        signature_algorithm(issuer_key.public_key),
         issuer_name,
         der.sequence(*(der.time(moment) for moment in validity)),
         subject.encode(),
         public_key.spki,
-        der.explicit(3, der.sequence(*_extensions(public_key, issuer_key_id, path_length))),
+        der.explicit(3, der.sequence(*_extensions(public_key, issuer_key_id, path_length), *_purposes(purposes))),
     )
     return signed(tbs, issuer_key)
 
 
-def _extensions(public_key: SM2PublicKey, issuer_key_id: bytes, path_length: int | None) -> list[bytes]:
+def _extensions(public_key: PublicKey, issuer_key_id: bytes, path_length: int | None) -> list[bytes]:
     is_ca = path_length is not None
     usage = der.bit_flags(_CERT_SIGN, _CRL_SIGN) if is_ca else der.bit_flags(_DIGITAL_SIGNATURE, _NON_REPUDIATION)
     constraints = der.sequence(der.boolean(True), der.integer(path_length)) if path_length is not None else der.sequence()
@@ -195,6 +203,10 @@ def _extensions(public_key: SM2PublicKey, issuer_key_id: bytes, path_length: int
         extension(SUBJECT_KEY_ID, der.octet_string(subject_key_id(public_key))),
         extension(AUTHORITY_KEY_ID, authority_key_id(issuer_key_id)),
     ]
+
+
+def _purposes(oids: Sequence[str]) -> list[bytes]:
+    return [extension(EXTENDED_KEY_USAGE, der.sequence(*map(der.oid, oids)), critical=True)] if oids else []
 
 
 def extension(oid: str, value: bytes, *, critical: bool = False) -> bytes:
@@ -207,14 +219,14 @@ def authority_key_id(issuer_key_id: bytes) -> bytes:
     return der.sequence(der.element(der.context(0, constructed=False), issuer_key_id))
 
 
-def subject_key_id(key: SM2PublicKey) -> bytes:
-    """Return the identifier of a key: the first 20 bytes of SM3 over the point (the manner of RFC 7093, 2)."""
-    return sm3(key.point)[:20]
+def subject_key_id(key: PublicKey) -> bytes:
+    """Return the identifier of a key: the first 20 bytes of SM3 over its bits, a point for SM2 (the manner of RFC 7093, 2)."""
+    return sm3(read_spki(key.spki)[1])[:20]
 
 
-def signed(tbs: bytes, key: SM2PrivateKey) -> bytes:
-    """Wrap a to-be-signed structure as SIGNED{…}, SM2 with SM3."""
-    return der.sequence(tbs, _SM2_WITH_SM3, der.bit_string(key.sign(tbs)))
+def signed(tbs: bytes, key: SigningKey) -> bytes:
+    """Wrap a to-be-signed structure, which names the algorithm of that key inside, as SIGNED{…}."""
+    return der.sequence(tbs, signature_algorithm(key.public_key), der.bit_string(key.sign(tbs)))
 
 
 def open_signed(encoded: bytes) -> tuple[der.Node, str, bytes]:
@@ -250,7 +262,9 @@ def to_pem(label: str, encoded: bytes) -> bytes:
     return "\n".join((f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", "")).encode()
 
 
-def _read(encoded: bytes) -> Certificate:
+@functools.lru_cache(maxsize=512)
+def read_once(encoded: bytes) -> Certificate:
+    """Read one certificate in DER; the same bytes, which come with file after file, only once. DerError."""
     tbs, signature_oid, signature = open_signed(encoded)
     fields = tbs.fields()
     version = fields.take_if(der.context(0))
@@ -271,7 +285,7 @@ def _read(encoded: bytes) -> Certificate:
     is_ca, path_length = _read_constraints(extensions.get(BASIC_CONSTRAINTS))
     usage = _read_usage(extensions.get(KEY_USAGE))
     return Certificate(
-        der=bytes(encoded),
+        der=encoded,
         subject=subject,
         issuer=issuer,
         serial=serial,
@@ -288,6 +302,7 @@ def _read(encoded: bytes) -> Certificate:
         crl_sign=_CRL_SIGN in usage,
         key_id=_read_key_id(extensions.get(SUBJECT_KEY_ID), spki),
         unhandled_critical=tuple(item.oid for item in extensions.values() if item.critical and item.oid not in _HANDLED),
+        stamps_only=_is_for_stamps(extensions.get(EXTENDED_KEY_USAGE)),
     )
 
 
@@ -313,6 +328,10 @@ def _read_constraints(item: Extension | None) -> tuple[bool, int | None]:
 def _read_usage(item: Extension | None) -> frozenset[int]:
     """Read KeyUsage; without it nothing is restricted (RFC 5280, 4.2.1.3)."""
     return der.read(item.value).flags() if item else frozenset(range(9))
+
+
+def _is_for_stamps(item: Extension | None) -> bool:
+    return item is not None and item.critical and item.value == der.sequence(der.oid(TIME_STAMPING))
 
 
 def _read_key_id(item: Extension | None, spki: der.Node) -> bytes:

@@ -6,14 +6,13 @@ Not judged: certificate policies, name constraints (critical ones make a certifi
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from liangzheng.crypto.certificates import Certificate
-from liangzheng.crypto.revocation import Crl
+from liangzheng.crypto.revocation import Crl, Revocation
 
 ChainResult = Literal[
     "trusted", "untrusted_root", "cert_expired_at_signing", "cert_revoked", "revocation_unknown", "bad_certificate"
@@ -38,11 +37,20 @@ _ORDER: tuple[ChainResult, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class ChainVerdict:
-    """The judgement of one certificate. `path` runs from the leaf to the root; empty when no root was reached."""
+    """The judgement of one certificate. `path` runs from the leaf to the root; empty when no root was reached.
+
+    `revoked` is the earliest time since which a list revokes a certificate of the path, also one after the time asked about.
+    """
 
     result: ChainResult
     detail: str = ""
     path: tuple[Certificate, ...] = ()
+    revoked: datetime | None = None
+
+    @property
+    def expires(self) -> datetime | None:
+        """The end of the path's validity."""
+        return min((cert.not_after for cert in self.path), default=None)
 
 
 def judge_chain(
@@ -52,16 +60,20 @@ def judge_chain(
     at: datetime,
     *,
     intermediates: Sequence[Certificate] = (),
+    by: datetime | None = None,
 ) -> ChainVerdict:
     """Judge a signer's certificate as of `at` (aware).
 
     A root counts by its exact bytes, and needs no revocation list; every other certificate of the path needs a list of its issuer
     that was not overdue at `at`. `intermediates` are only material for the path: nothing about them is trusted.
+
+    `at` may be the signer's own word. `by` is the latest time at which the signature can have been made: without it, a key that
+    was compromised after `at` leaves everything open.
     """
     if fault := _leaf_fault(cert):
         return ChainVerdict("bad_certificate", fault)
     search = _Search(roots, intermediates)
-    verdicts = [_judge_path(path, crls, at) for path in search.paths((cert,))]
+    verdicts = [_judge_path(path, crls, at, by) for path in search.paths((cert,))]
     if not verdicts:
         return ChainVerdict("untrusted_root", "no path to a trusted root")
     return min(verdicts, key=lambda verdict: _ORDER.index(verdict.result))
@@ -108,21 +120,30 @@ class _Search:
         return self._known[pair]
 
 
-def _judge_path(path: tuple[Certificate, ...], crls: Sequence[Crl], at: datetime) -> ChainVerdict:
+def _judge_path(path: tuple[Certificate, ...], crls: Sequence[Crl], at: datetime, by: datetime | None) -> ChainVerdict:
     """Judge one path whose names and signatures already fit."""
     if fault := _authority_fault(path):
         return ChainVerdict("bad_certificate", fault, path)
-    states = [_revocation(cert, issuer, crls, at) for cert, issuer in itertools.pairwise(path)]
+    newest = [_newest(issuer, crls) for issuer in path[1:]]
+    entries = [crl.revoked.get(cert.serial) if crl else None for cert, crl in zip(path, newest, strict=False)]
+    revoked = min((_since(entry) for entry in entries if entry), default=None)
+    states = [_state(*row, at, by) for row in zip(path, newest, entries, strict=False)]
+    result, detail = _standing(path, states, at)
+    return ChainVerdict(result, detail, path, revoked)
+
+
+def _standing(path: tuple[Certificate, ...], states: Sequence[ChainResult], at: datetime) -> tuple[ChainResult, str]:
+    """Give what counts most of one path, and whom it is about."""
     if "cert_revoked" in states:
-        return ChainVerdict("cert_revoked", _named(path[states.index("cert_revoked")]), path)
+        return "cert_revoked", _named(path[states.index("cert_revoked")])
     for cert in path:
         if at > cert.not_after:
-            return ChainVerdict("cert_expired_at_signing", f"expired: {_named(cert)}", path)
+            return "cert_expired_at_signing", f"expired: {_named(cert)}"
         if at < cert.not_before:
-            return ChainVerdict("cert_expired_at_signing", f"not yet valid: {_named(cert)}", path)
+            return "cert_expired_at_signing", f"not yet valid: {_named(cert)}"
     if "revocation_unknown" in states:
-        return ChainVerdict("revocation_unknown", _named(path[states.index("revocation_unknown")]), path)
-    return ChainVerdict("trusted", "", path)
+        return "revocation_unknown", _named(path[states.index("revocation_unknown")])
+    return "trusted", ""
 
 
 def _authority_fault(path: tuple[Certificate, ...]) -> str:
@@ -139,21 +160,28 @@ def _authority_fault(path: tuple[Certificate, ...]) -> str:
     return ""
 
 
-def _revocation(cert: Certificate, issuer: Certificate, crls: Sequence[Crl], at: datetime) -> ChainResult:
-    """Look the certificate up in the newest authentic list of its issuer. An overdue list still revokes, but clears nobody.
-
-    After a compromise an earlier `at` proves nothing, because the signer says it himself: unknown, until timestamps are judged.
-    """
+def _newest(issuer: Certificate, crls: Sequence[Crl]) -> Crl | None:
+    """Give the newest authentic list of that issuer."""
     lists = [crl for crl in crls if crl.issuer.matches(issuer.subject) and crl.is_signed_by(issuer)]
-    if not lists:
+    return max(lists, key=lambda crl: crl.this_update, default=None)
+
+
+def _state(cert: Certificate, newest: Crl | None, entry: Revocation | None, at: datetime, by: datetime | None) -> ChainResult:
+    """Say what the list knows of the certificate. An overdue list still revokes, but clears nobody.
+
+    After a compromise an earlier `at` proves nothing, because the signer says it himself; `by` may.
+    """
+    if newest is None:
         return "revocation_unknown"
-    newest = max(lists, key=lambda crl: crl.this_update)
-    entry = newest.revoked.get(cert.serial)
     if entry is not None and entry.covers(at):
         return "cert_revoked"
-    if entry is not None and entry.is_compromise:
+    if entry is not None and entry.is_compromise and (by is None or entry.covers(by)):
         return "revocation_unknown"
     return "trusted" if newest.speaks_of(cert, at) else "revocation_unknown"
+
+
+def _since(entry: Revocation) -> datetime:
+    return min(entry.revoked_at, entry.invalid_since or entry.revoked_at)
 
 
 def _named(cert: Certificate) -> str:

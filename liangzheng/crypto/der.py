@@ -90,10 +90,12 @@ class Node:
         return children[0]
 
     def integer(self) -> int:
-        """Read an INTEGER or ENUMERATED in two's complement; more bytes than needed are refused."""
-        if self.tag not in {INTEGER, ENUMERATED}:
-            self.expect(INTEGER)
-        return read_integer(self.content)
+        """Read an INTEGER in two's complement; more bytes than needed are refused."""
+        return read_integer(self.expect(INTEGER).content)
+
+    def enumerated(self) -> int:
+        """Read an ENUMERATED, written like an INTEGER but never taken for one."""
+        return read_integer(self.expect(ENUMERATED).content)
 
     def octets(self) -> bytes:
         """Read an OCTET STRING."""

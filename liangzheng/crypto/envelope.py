@@ -11,9 +11,9 @@ import unicodedata
 from typing import Literal
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from liangzheng.crypto import sm4
 from liangzheng.crypto.digests import hmac_sm3
 
 CipherName = Literal["sm4", "aes"]
@@ -37,9 +37,7 @@ def seal_value(key: bytes, plaintext: bytes, *, context: bytes, cipher: CipherNa
     header = bytes((number,))
     if cipher == "aes":
         return header + nonce + AESGCM(key).encrypt(nonce, plaintext, header + context)
-    encryptor = Cipher(algorithms.SM4(key), modes.GCM(nonce)).encryptor()
-    encryptor.authenticate_additional_data(header + context)
-    return header + nonce + encryptor.update(plaintext) + encryptor.finalize() + encryptor.tag
+    return header + nonce + sm4.encrypt_gcm(key, nonce, plaintext, header + context)
 
 
 def open_value(key: bytes, sealed: bytes, *, context: bytes) -> bytes:
@@ -50,17 +48,13 @@ def open_value(key: bytes, sealed: bytes, *, context: bytes) -> bytes:
     header, nonce, body = sealed[:1], sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
     try:
         return _decrypt(sealed[0], key, nonce, body, header + context)
-    except InvalidTag as error:
+    except (InvalidTag, sm4.BadCiphertext) as error:
         raise SealBroken("another key or context, or changed bytes") from error
 
 
 def _decrypt(number: int, key: bytes, nonce: bytes, body: bytes, data: bytes) -> bytes:
-    """Open ciphertext || tag in GCM with additional data; InvalidTag when it was changed."""
-    if number == _BYTE["aes"]:
-        return AESGCM(key).decrypt(nonce, body, data)
-    decryptor = Cipher(algorithms.SM4(key), modes.GCM(nonce, body[-_TAG:])).decryptor()
-    decryptor.authenticate_additional_data(data)
-    return decryptor.update(body[:-_TAG]) + decryptor.finalize()
+    """Open ciphertext || tag in GCM with additional data; InvalidTag (aes) or BadCiphertext (sm4) when it was changed."""
+    return AESGCM(key).decrypt(nonce, body, data) if number == _BYTE["aes"] else sm4.decrypt_gcm(key, nonce, body, data)
 
 
 def wrap_key(master: bytes, key: bytes, *, context: bytes = b"") -> bytes:

@@ -37,6 +37,12 @@ class RawPrivateKey(Protocol):
     def sign_raw(self, message: bytes, /) -> bytes: ...
 
 
+class SigningKey(RawPrivateKey, Protocol):
+    """A key with which an authority issues, seals or stamps: from a file (`sm2`, `p256`, `ed25519`) or in a token (`pkcs11`)."""
+
+    def sign(self, message: bytes, /) -> bytes: ...
+
+
 def read_spki(spki: bytes) -> tuple[bytes, bytes]:
     """Open a SubjectPublicKeyInfo (RFC 5280, 4.1.2.7): the AlgorithmIdentifier as it stands, and the key inside. BadKey."""
     try:

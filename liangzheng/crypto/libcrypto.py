@@ -1,5 +1,8 @@
 """The seam to OpenSSL's libcrypto (3.x, 1.1.1 as a last resort), by cffi without a compiler: SM2 and nothing else.
 
+Looked for: the setting; the system's own (Debian, Ubuntu, openEuler; Red Hat's has no SM2); Tongsuo where its makers put it;
+Homebrew; the copy inside psycopg's wheel; 1.1.1 of older openEuler and Kylin. The first one that passes the self-test is used.
+
 Only digests are signed and verified here; `sm2.py` computes Z and SM3, which spares OpenSSL's per-call set-up of the id.
 Keys may be shared between threads; every operation has its own context, and cffi releases the GIL while it runs.
 """
@@ -25,6 +28,7 @@ _DECLARATIONS = """
 typedef struct evp_pkey_st EVP_PKEY;
 typedef struct evp_pkey_ctx_st EVP_PKEY_CTX;
 unsigned long OpenSSL_version_num(void);
+const char *OpenSSL_version(int t);
 void ERR_clear_error(void);
 EVP_PKEY *d2i_PUBKEY(EVP_PKEY **a, const unsigned char **pp, long length);
 EVP_PKEY *d2i_AutoPrivateKey(EVP_PKEY **a, const unsigned char **pp, long length);
@@ -45,10 +49,15 @@ int EVP_PKEY_set_alias_type(EVP_PKEY *pkey, int type);
 _PATH_SETTING = "LIANGZHENG_LIBCRYPTO"
 _NAMES = (
     "libcrypto.so.3",
+    "/usr/lib64/libcrypto.so.3",
+    "/opt/tongsuo/lib64/libcrypto.so",
+    "/opt/tongsuo/lib/libcrypto.so",
+    "/usr/local/tongsuo/lib64/libcrypto.so",
+    "/usr/local/tongsuo/lib/libcrypto.so",
     "/opt/homebrew/opt/openssl@3/lib/libcrypto.3.dylib",
     "/usr/local/opt/openssl@3/lib/libcrypto.3.dylib",
 )
-_OLD_NAMES = ("libcrypto.so.1.1",)
+_OLD_NAMES = ("libcrypto.so.1.1", "/usr/lib64/libcrypto.so.1.1")  # openEuler 20 and 22, Kylin V10
 _OPENSSL_3 = 0x30000000
 _SM2_TYPE = 1172  # EVP_PKEY_SM2: 1.1.1 must be told that this EC key is an SM2 key
 _LONGEST_SIGNATURE = 72  # SEQUENCE of two INTEGERs of at most 33 bytes
@@ -181,13 +190,24 @@ def _places() -> Iterator[str]:
     yield from _OLD_NAMES
 
 
-@functools.cache
+def describe() -> str:
+    """Name the libcrypto in use: its own version text and where it was found. Unavailable where none has SM2."""
+    place, lib = _found()
+    version = _ffi.string(lib.OpenSSL_version(0))
+    return f"{version if isinstance(version, str) else version.decode('ascii', 'replace')}, {place}"
+
+
 def _library() -> Handle:
+    return _found()[1]
+
+
+@functools.cache
+def _found() -> tuple[str, Handle]:
     """Open the first libcrypto that passes the self-test."""
     return _first_good(_places(), _passes_self_test)
 
 
-def _first_good(places: Iterator[str], is_good: Callable[[Handle], bool]) -> Handle:
+def _first_good(places: Iterator[str], is_good: Callable[[Handle], bool]) -> tuple[str, Handle]:
     tried: list[str] = []
     for place in places:
         tried.append(place)
@@ -196,10 +216,10 @@ def _first_good(places: Iterator[str], is_good: Callable[[Handle], bool]) -> Han
         except OSError:
             continue
         if is_good(lib):
-            return lib
+            return place, lib
     raise Unavailable(
         "sm2_unavailable",
-        f"No libcrypto with SM2 found. Install OpenSSL 3 or name the file in {_PATH_SETTING}.",
+        f"No libcrypto with SM2 found. Install OpenSSL 3 (Red Hat's has no SM2) or Tongsuo, or name the file in {_PATH_SETTING}.",
         tried=tuple(tried),
     )
 

@@ -70,7 +70,7 @@ class P256PublicKey:
     def verify_raw(self, signature: bytes, message: bytes) -> bool:
         """The same for r || s, 64 bytes, as JOSE and COSE carry it."""
         try:
-            return self.verify(pair_from_raw(signature, _N), message)
+            return self.verify(signature_from_raw(signature), message)
         except der.DerError:
             return False
 
@@ -125,6 +125,11 @@ class P256PrivateKey:
 
     def __reduce__(self) -> str:
         raise TypeError("a private key is not pickled")
+
+
+def signature_from_raw(raw: bytes) -> bytes:
+    """Turn r || s (64 bytes) into DER; DerError unless 0 < r, s < n."""
+    return pair_from_raw(raw, _N)
 
 
 @functools.lru_cache(maxsize=1024)

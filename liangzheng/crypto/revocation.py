@@ -1,4 +1,4 @@
-"""Certificate revocation lists (RFC 5280, 5): read, asked about one certificate, and issued (SM2 with SM3).
+"""Certificate revocation lists (RFC 5280, 5): read, asked about one certificate, and issued.
 
 Only complete lists of one issuer count. Partial, indirect and delta lists carry a critical extension and are left aside,
 which makes a certificate's state unknown, never good.
@@ -27,9 +27,10 @@ from liangzheng.crypto.certificates import (
     read_extensions,
     signed,
 )
+from liangzheng.crypto.keys import SigningKey
 from liangzheng.crypto.names import Name, read_name
-from liangzheng.crypto.signatures import is_signed
-from liangzheng.crypto.sm2 import SM2_WITH_SM3_OID, SM2PrivateKey
+from liangzheng.crypto.signatures import signature_algorithm
+from liangzheng.crypto.verified import is_signed
 
 CRL_NUMBER = "2.5.29.20"
 REASON_CODE = "2.5.29.21"
@@ -133,7 +134,7 @@ def read_crls(data: bytes) -> tuple[Crl, ...]:
 
 def issue_crl(
     issuer: Certificate,
-    issuer_key: SM2PrivateKey,
+    issuer_key: SigningKey,
     revoked: Iterable[Revocation],
     *,
     this_update: datetime,
@@ -149,7 +150,7 @@ def issue_crl(
     )
     tbs = der.sequence(
         der.integer(_V2),
-        der.sequence(der.oid(SM2_WITH_SM3_OID)),
+        signature_algorithm(issuer_key.public_key),
         issuer.subject.der,
         der.time(this_update),
         der.time(next_update),
@@ -221,7 +222,7 @@ def _read_entries(listed: der.Node | None) -> tuple[dict[int, Revocation], tuple
 
 
 def _read_reason(value: bytes) -> RevocationReason:
-    number = der.read(value).expect(der.ENUMERATED).integer()
+    number = der.read(value).enumerated()
     try:
         return RevocationReason(number)
     except ValueError as error:

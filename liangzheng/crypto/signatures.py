@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from liangzheng.crypto import der
 from liangzheng.crypto.ed25519 import ED25519_OID, Ed25519PublicKey
 from liangzheng.crypto.keys import BadKey, PublicKey
 from liangzheng.crypto.p256 import ECDSA_WITH_SHA256_OID, P256PublicKey
@@ -40,3 +41,11 @@ def is_signed(key: PublicKey | None, algorithm: str, signature: bytes, message: 
         return digest is not None and key.verify(signature, message, digest=digest)
     kind = _KEYS.get(algorithm)
     return kind is not None and isinstance(key, kind) and key.verify(signature, message)
+
+
+def signature_algorithm(key: PublicKey) -> bytes:
+    """Write the AlgorithmIdentifier (DER) of what this key signs. BadKey for kinds that nobody signs with here."""
+    for algorithm, kind in _KEYS.items():
+        if isinstance(key, kind):
+            return der.sequence(der.oid(algorithm))
+    raise BadKey("keys of this kind only verify here")

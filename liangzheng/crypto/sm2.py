@@ -39,7 +39,7 @@ _ALGORITHM = der.sequence(der.oid(EC_PUBLIC_KEY_OID), der.oid(SM2_CURVE_OID))
 _ALGORITHMS = frozenset(
     {_ALGORITHM, *(der.sequence(der.oid(SM2_CURVE_OID), rest) for rest in (b"", der.oid(SM2_CURVE_OID), der.null()))}
 )
-_PEM = re.compile(rb"-----BEGIN (EC |)PRIVATE KEY-----\s([A-Za-z0-9+/=\s]+)-----END \1PRIVATE KEY-----\s*")
+_PEM = re.compile(rb"-----BEGIN (EC |SM2 |)PRIVATE KEY-----\s([A-Za-z0-9+/=\s]+)-----END \1PRIVATE KEY-----\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,10 @@ class SM2PrivateKey:
 
     @classmethod
     def from_pem(cls, pem: bytes) -> SM2PrivateKey:
-        """Read an unencrypted PEM, PKCS#8 or SEC 1 (`EC PRIVATE KEY`, which names its curve inside); BadKey for anything else."""
+        """Read an unencrypted PEM, PKCS#8 or SEC 1 (which names its curve inside); BadKey for anything else.
+
+        SEC 1 is labelled `EC PRIVATE KEY`, and `SM2 PRIVATE KEY` where `openssl ec` of 3.x wrote it.
+        """
         match = _PEM.fullmatch(pem.strip())
         if match is None:
             raise BadKey("not an unencrypted PEM of a private key")

@@ -1,20 +1,24 @@
-"""Identifiers: e-licence (GB/T 36904), credit code (GB 32100), citizen number (GB 11643), plate (GA 36), VIN, region.
+"""Identifiers: e-licence (GB/T 36904), credit code (GB 32100), citizen number (GB 11643), residence, plate (GA 36), VIN, region.
 
 A wrong check digit is a warning, not an error: lawfully issued numbers break it. Malformed means: not of that form at all.
-Dates are not compared with today, regions are not looked up: both change.
+Dates are not compared with today. `identifier_words.explain` says in words what a number tells; `regions` knows the region codes.
 """
 
 from __future__ import annotations
 
 import re
 import string
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Literal
 
 CHECK_DIGIT = "check_digit_mismatch"
 REGION_ISSUER = "issuer_is_a_region"  # six digits instead of a credit code, as some places write it
 UNKNOWN_PROVINCE = "unknown_province"
+UNLIKELY_COLOUR = "plate_colour_unlikely"  # a plate of that form has other colours as a rule
 
 _ROOT = "1.2.156.3005.2"
 _ALPHANUMERIC = string.digits + string.ascii_uppercase
@@ -29,6 +33,38 @@ _VIN_VALUES = {
 }
 _PROVINCES = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")
 _PLATE_PROVINCES = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新"
+_PLACES: Mapping[str, Literal["hong_kong", "macao", "taiwan"]] = {"810000": "hong_kong", "820000": "macao", "830000": "taiwan"}
+_MACHINE_WEIGHTS = (7, 3, 1) * 5  # ICAO 9303, as machine-readable passports weigh
+COLOURS: Mapping[str, str] = {
+    "1": "蓝",
+    "2": "黄",
+    "3": "黑",
+    "4": "白",
+    "5": "绿",
+    "9": "其他",
+    "91": "农黄",
+    "92": "农绿",
+    "93": "黄绿双拼",
+    "94": "渐变绿",
+}
+"""Colours of plates by their code in the transport sector's exchange formats."""
+_COLOUR_NAMES = {name: code for code, name in COLOURS.items()} | {"黄绿": "93", "黄绿双拼色": "93", "渐变绿色": "94"}
+_USUAL_COLOURS = {
+    "new_energy_small": ("94",),
+    "new_energy_large": ("93",),
+    "ordinary": ("1", "2", "3", "4", "9", "91", "92"),
+    "emergency": ("4",),
+    "embassy": ("3",),
+    "consulate": ("3",),
+    "armed_police": ("4",),
+}
+_LAST_COLOURS = {
+    "挂": ("2",),
+    "学": ("2",),
+    "警": ("4",),
+    "港": ("3",),
+    "澳": ("3",),
+}
 _PLATE_FORMS = {
     "new_energy_small": re.compile(rf"[{_PLATE_PROVINCES}][A-Z][DABCEFGHJK][A-HJ-NP-Z0-9][0-9]{{4}}"),
     "new_energy_large": re.compile(rf"[{_PLATE_PROVINCES}][A-Z][0-9]{{5}}[DABCEFGHJK]"),
@@ -86,11 +122,53 @@ class CitizenId:
 
 
 @dataclass(frozen=True, slots=True)
+class ResidencePermit:
+    """港澳台居民居住证: 18 characters built like a citizen number, under the code of the place instead of a county's."""
+
+    text: str
+    place: Literal["hong_kong", "macao", "taiwan"]
+    born: date
+    sex: Sex
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PermanentResidence:
+    """外国人永久居留身份证. Form 2023: 18 characters that begin with 9; before: 3 letters, 12 digits, the year without century.
+
+    `nationality` is ISO 3166-1: three digits in the new form, three letters in the old one. `region` is where it was applied for:
+    a province, or a city in the old form. `born` has the later of both possible centuries unless that is after `latest`.
+    """
+
+    text: str
+    form: Literal["2023", "before_2023"]
+    nationality: str
+    region: str
+    born: date
+    sex: Sex
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plate:
     """号牌号码 (GA 36-2018). Only together with the colour does it name one vehicle."""
 
     text: str
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlateKey:
+    """What names one vehicle: the plate and the code of its colour (`COLOURS`)."""
+
+    plate: Plate
+    colour: str
+    warnings: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The key as one text, such as 鲁F00001_2."""
+        return f"{self.plate.text}_{self.colour}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +254,62 @@ def read_citizen_id(text: str) -> CitizenId:
         clean += _citizen_check(clean)
     if not re.fullmatch(r"[0-9]{17}[0-9X]", clean):
         raise BadIdentifier("not the form of a citizen number")
+    return CitizenId(clean, clean[:6], _day(clean[6:14]), _sex(clean[16]), _citizen_warnings(clean))
+
+
+def read_residence_permit(text: str) -> ResidencePermit:
+    """Read the number of a residence permit for Hong Kong, Macao and Taiwan residents. BadIdentifier when it has not the form."""
+    clean = text.strip().upper()
+    match = re.fullmatch(r"(8[123]0000)([0-9]{8})[0-9]{3}[0-9X]", clean)
+    if match is None:
+        raise BadIdentifier("not the form of a residence permit")
+    return ResidencePermit(clean, _PLACES[match[1]], _day(match[2]), _sex(clean[16]), _citizen_warnings(clean))
+
+
+def read_permanent_residence(text: str, *, latest: date) -> PermanentResidence:
+    """Read the number of a foreigner's permanent residence card, new or old form. BadIdentifier when it has neither.
+
+    `latest` is the last possible day of birth (today, as the caller knows it); it decides the century of the old form alone.
+    """
+    clean = text.strip().upper()
+    if re.fullmatch(r"9[0-9]{16}[0-9X]", clean):
+        born, warnings = _day(clean[6:14]), _citizen_warnings(clean)
+        return PermanentResidence(clean, "2023", clean[3:6], clean[1:3] + "0000", born, _sex(clean[16]), warnings)
+    if not re.fullmatch(r"[A-Z]{3}[0-9]{12}", clean):
+        raise BadIdentifier("not the form of a permanent residence card")
+    day = next((day for day in _days_of_both_centuries(clean[7:13]) if day <= latest), None)
+    if day is None:
+        raise BadIdentifier("no such day of birth")
+    warnings = () if clean[14] == machine_check(clean[:14]) else (CHECK_DIGIT,)
+    return PermanentResidence(clean, "before_2023", clean[:3], clean[3:7] + "00", day, _sex(clean[13]), warnings)
+
+
+def machine_check(text: str) -> str:
+    """Give the check digit of ICAO 9303 (weights 7, 3, 1; A is 10) over at most 15 digits and capital letters."""
+    weighed = zip(text, _MACHINE_WEIGHTS, strict=False)
+    return str(sum(_ALPHANUMERIC.index(char) * weight for char, weight in weighed) % 10)
+
+
+def _days_of_both_centuries(digits: str) -> Iterator[date]:
+    """Give the days that YYMMDD may name, the later one first."""
+    for century in ("20", "19"):
+        with suppress(BadIdentifier):
+            yield _day(century + digits)
+
+
+def _day(digits: str) -> date:
     try:
-        born = date(int(clean[6:10]), int(clean[10:12]), int(clean[12:14]))
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError as error:
         raise BadIdentifier("no such day of birth") from error
-    warnings = () if clean[17] == _citizen_check(clean[:17]) else (CHECK_DIGIT,)
-    return CitizenId(clean, clean[:6], born, Sex.MALE if int(clean[16]) % 2 else Sex.FEMALE, warnings)
+
+
+def _sex(digit: str) -> Sex:
+    return Sex.MALE if int(digit) % 2 else Sex.FEMALE
+
+
+def _citizen_warnings(text: str) -> tuple[str, ...]:
+    return () if text[17] == _citizen_check(text[:17]) else (CHECK_DIGIT,)
 
 
 def _citizen_check(digits: str) -> str:
@@ -195,6 +323,23 @@ def read_plate(text: str) -> Plate:
         if form.fullmatch(clean):
             return Plate(clean, kind)
     raise BadIdentifier("not the form of a plate")
+
+
+def read_plate_key(text: str, colour: str) -> PlateKey:
+    """Read a plate with its colour, given as code or as Chinese word. BadIdentifier for a colour that does not exist.
+
+    A colour that such plates do not have as a rule is a warning: old and special plates keep other colours for years.
+    """
+    plate, wanted = read_plate(text), colour.strip()
+    code = wanted if wanted in COLOURS else _COLOUR_NAMES.get(wanted) or _COLOUR_NAMES.get(wanted.removesuffix("色"))
+    if code is None:
+        raise BadIdentifier("not a colour of plates")
+    return PlateKey(plate, code, () if code in usual_colours(plate) else (UNLIKELY_COLOUR,))
+
+
+def usual_colours(plate: Plate) -> tuple[str, ...]:
+    """Give the codes of the colours that such plates have as a rule."""
+    return _LAST_COLOURS.get(plate.text[-1], _USUAL_COLOURS[plate.kind])
 
 
 def read_vin(text: str) -> Vin:

@@ -14,6 +14,7 @@ _COMMANDS = {
     "doctor": ("liangzheng.server.commands.doctor", "say what is missing on this machine and how to get it"),
     "verify": ("liangzheng.server.verify_command", "judge a licence file without a database"),
     "render": ("liangzheng.server.render_command", "draw a licence file as PNG or SVG"),
+    "sandbox": ("liangzheng.server.commands.sandbox", "play the outside systems for the demo"),
     "manage": ("liangzheng.server.commands.manage", "Django's own commands, such as `manage migrate`"),
 }
 _FAILED, _INTERRUPTED = 1, 130

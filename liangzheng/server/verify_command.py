@@ -1,177 +1,114 @@
-"""`liangzheng verify PATH…`: judges licence files where they lie. Needs no database, no settings and no network.
+"""`liangzheng verify PATH…`: judges files where they lie. Needs no database, no settings and no network.
 
-Exit codes: 0 valid, 1 invalid, 2 cannot be confirmed, 3 not readable; of several files the worst counts (3, then 1, 2, 0).
-64 means that the call itself was wrong, an unreadable trust file included.
+Licences (OFD, PDF), seals, status and trust lists, time stamps, codes as text or in a picture; folders are searched; `-` reads
+one file from standard input. Exit codes: 0 valid, 1 invalid, 2 cannot be confirmed, 3 not readable; of several files the worst
+counts (3, then 1, 2, 0). 64 means that the call itself was wrong, an unreadable trust file included.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-import unicodedata
+import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import NoReturn
 
 from liangzheng.formats.ofd.archive import MAX_FILE
-from liangzheng.formats.ofd.errors import OfdError
-from liangzheng.verification.file_checks import FileReport, TrustMaterial, judge_licence_file
-from liangzheng.verification.trust_files import TrustFileError, is_trust_file, read_trust_files
-from liangzheng.verification.verdict import Result, Standing
-from liangzheng.verification.words import words
+from liangzheng.server.verify_many import FEW, files_of, judge_file, judge_many, read_trust
+from liangzheng.server.verify_report import (
+    CANNOT_CONFIRM,
+    INVALID,
+    NOT_READABLE,
+    VALID,
+    Outcome,
+    exit_code,
+    explanation,
+    json_line,
+    shown,
+    text_lines,
+)
+from liangzheng.verification.trust_files import TrustFileError
 
-VALID, INVALID, CANNOT_CONFIRM, NOT_READABLE, WRONG_CALL = 0, 1, 2, 3, 64
+__all__ = ["CANNOT_CONFIRM", "INVALID", "NOT_READABLE", "VALID", "WRONG_CALL", "main", "read_trust"]
 
-_EXIT = {Standing.VALID: VALID, Standing.INVALID: INVALID}
+WRONG_CALL = 64
 _WORST_FIRST = (NOT_READABLE, INVALID, CANNOT_CONFIRM, VALID)
+_NAMES = {VALID: "有效", INVALID: "无效", CANNOT_CONFIRM: "无法确认", NOT_READABLE: "无法读取"}
 _CHINA = timezone(timedelta(hours=8))
-_RESULTS = {Result.PASS: "通过", Result.FAIL: "不通过", Result.UNKNOWN: "无法确认", Result.NOT_APPLICABLE: "不适用"}
-_UNREADABLE = {
-    "not_found": "文件不存在或者无法打开",
-    "not_a_zip": "不是 OFD 版式文件",
-    "no_ofd_xml": "不是 OFD 版式文件（缺少 OFD.xml）",
-    "too_large": "文件过大",
-    "encrypted": "文件已加密",
-    "damaged_entry": "文件已损坏",
-}
+_STDIN = Path("-")
+_EVERY_SECONDS = 0.5
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command with these words; gives the exit code."""
-    parser = _Parser(prog="liangzheng verify", description="核验电子证照文件（OFD）")
+    parser = _Parser(prog="liangzheng verify", description="核验电子证照文件、电子印章、名单、时间戳和出示码")
     add_arguments(parser)
     return run(parser.parse_args(argv))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="电子证照文件")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="文件或文件夹；- 表示标准输入")
     parser.add_argument(
         "--trust",
         action="append",
         default=[],
         metavar="FILE_OR_DIR",
-        help="信任的根证书、吊销列表（.crl）、状态列表（.jwt、.cwt）或其文件夹",
+        help="信任的根证书、吊销列表（.crl）、状态名单和信任名单（.jwt、.cwt）、信任名单签发证书（trust-list-signer*）或其文件夹",
     )
     parser.add_argument("--at", type=_moment, metavar="ISO8601", help="按此时间判断；缺省为现在，未写时区按北京时间")
     parser.add_argument("--json", action="store_true", help="每个文件输出一行 JSON")
+    parser.add_argument("--explain", action="store_true", help="用平常的话说明结论、原因和怎么办")
+    parser.add_argument("--lang", choices=("zh", "en"), default="zh", help="文字的语言")
 
 
 def run(args: argparse.Namespace) -> int:
     """Judge the files and print what was found."""
     at = args.at or datetime.now(tz=UTC)
+    trust_paths = [Path(path) for path in args.trust]
     try:
-        trust = read_trust([Path(path) for path in args.trust])
+        trust = read_trust(trust_paths)
     except (OSError, TrustFileError) as error:
-        sys.stderr.write(f"无法使用信任文件：{_shown(str(error))}\n")
+        sys.stderr.write(f"无法使用信任文件：{shown(str(error))}\n")
         return WRONG_CALL
-    wording = _Words.load()
-    codes = set()
-    for path in args.paths:
-        try:
-            report: FileReport | OfdError = judge_licence_file(_read(Path(path)), trust, at)
-        except OfdError as error:
-            report = error
-        lines = [_json_line(path, report)] if args.json else _text(path, report, wording)
-        sys.stdout.write("\n".join(lines) + "\n")
-        codes.add(_exit_code(report))
-    return next(code for code in _WORST_FIRST if code in codes)
-
-
-def read_trust(paths: Sequence[Path]) -> TrustMaterial:
-    """Read what --trust names. Raises OSError or TrustFileError; both name the file."""
-    return read_trust_files((str(path), path.read_bytes()) for path in _trust_files(paths))
-
-
-def _trust_files(paths: Sequence[Path]) -> Iterator[Path]:
-    """Give the files themselves, and of each folder those that count, in a fixed order."""
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(item for item in path.iterdir() if is_trust_file(item.name))
-        else:
-            yield path
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_FILE + 1)
-    except OSError as error:
-        raise OfdError("not_found", str(path)) from error
-
-
-def _exit_code(report: FileReport | OfdError) -> int:
-    return NOT_READABLE if isinstance(report, OfdError) else _EXIT.get(report.verdict.standing, CANNOT_CONFIRM)
-
-
-def _json_line(path: str, report: FileReport | OfdError) -> str:
-    if isinstance(report, OfdError):
-        check = {"id": "file_readable", "result": "fail", "reason": "file_unreadable", "detail": report.reason}
-        facts: dict[str, object] = {"kind": "unreadable", "standing": "unreadable", "reasons": ["file_unreadable"]}
-        facts |= {"checks": [check], "seals": [], "metadata": None}
+    paths = list(files_of([Path(path) for path in args.paths]))
+    outcomes: Iterator[tuple[Path, Outcome]]
+    if len(paths) < FEW or _STDIN in paths:
+        outcomes = ((path, judge_file(path, _given(path), trust, at)) for path in paths)
     else:
-        facts = report.to_json()
-    return json.dumps({"file": path, **facts}, ensure_ascii=False)
+        outcomes = _told(judge_many(paths, trust_paths, at), len(paths))
+    codes = Counter(_print(path, outcome, args) for path, outcome in outcomes)
+    if len(paths) > 1:
+        sys.stderr.write(
+            "、".join(f"{_NAMES[code]} {codes[code]}" for code in _NAMES if codes[code]) + f"，共 {len(paths)} 个文件\n"
+        )
+    return next((code for code in _WORST_FIRST if code in codes), VALID)
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The Chinese words of reasons.json; a code without words stands for itself."""
-
-    reasons: dict[str, str]
-    checks: dict[str, str]
-    standings: dict[str, str]
-
-    @classmethod
-    def load(cls) -> _Words:
-        table = words()
-        sections = (table, table.get("check", {}), table.get("standing", {}))
-        return cls(*({code: str(entry["zh"]) for code, entry in section.items() if "zh" in entry} for section in sections))
+def _print(path: Path, outcome: Outcome, args: argparse.Namespace) -> int:
+    if args.json:
+        lines = [json_line(str(path), outcome)]
+    else:
+        lines = (explanation if args.explain else text_lines)(str(path), outcome, args.lang)
+    sys.stdout.write("\n".join(lines) + "\n")
+    return exit_code(outcome)
 
 
-def _text(path: str, report: FileReport | OfdError, wording: _Words) -> list[str]:
-    """Write the report for people."""
-    if isinstance(report, OfdError):
-        return [
-            f"文件：{_shown(path)}",
-            f"结论：无法读取——{_UNREADABLE.get(report.reason, '文件结构不合规')}（{report.reason}）",
-            "",
-        ]
-    verdict = report.verdict
-    moment = verdict.as_of.astimezone(_CHINA).strftime("%Y-%m-%d %H:%M:%S")
-    lines = [
-        f"文件：{_shown(path)}",
-        f"结论：{wording.standings.get(verdict.standing.value, verdict.standing.value)}（{moment} 北京时间）",
-    ]
-    lines += [f"原因：{wording.reasons.get(reason, reason)}（{reason}）" for reason in verdict.reasons]
-    lines += _licence_lines(report)
-    for number, check in enumerate(verdict.checks, 1):
-        note = "：".join(filter(None, (wording.reasons.get(check.reason, check.reason), check.detail)))
-        ending = f"（{_shown(note)}）" if note and check.reason else ""
-        lines.append(f"  {number:>2}. {_RESULTS[check.result]}　{wording.checks.get(check.id, check.id)}{ending}")
-    return [*lines, ""]
+def _given(path: Path) -> bytes | None:
+    return sys.stdin.buffer.read(MAX_FILE + 1) if path == _STDIN else None
 
 
-def _licence_lines(report: FileReport) -> Iterator[str]:
-    """Say which licence the file claims to be and who sealed it; the standing above says how far that can be believed."""
-    licence = report.metadata
-    if licence:
-        demo = "（演示）" if licence.is_demo else ""
-        until = licence.valid_to.isoformat() if licence.valid_to else "长期"
-        name, number, issuer = (_shown(text) for text in (licence.name, licence.number, licence.issuer))
-        yield f"证照：{name}{demo}　编号 {number}　发证机关 {issuer}　有效期至 {until}"
-    for seal in report.seals:
-        when = f"{seal.signed_at.astimezone(_CHINA):%Y-%m-%d %H:%M:%S}" if seal.signed_at else "时间不明"
-        yield f"签章：{_shown(seal.seal_name or seal.kind)}　{_shown(seal.organisation or seal.signer)}　{when}"
-
-
-def _shown(text: str) -> str:
-    """Give a text from outside without what could steer a terminal or hide letters."""
-    return "".join(
-        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else char for char in text
-    )
+def _told(outcomes: Iterator[tuple[Path, Outcome]], total: int) -> Iterator[tuple[Path, Outcome]]:
+    """Show on a terminal how far it is."""
+    shown_at = 0.0
+    for number, found in enumerate(outcomes, 1):
+        if sys.stderr.isatty() and (time.monotonic() - shown_at > _EVERY_SECONDS or number == total):
+            shown_at = time.monotonic()
+            sys.stderr.write(f"\r{number}/{total}" + ("\n" if number == total else ""))
+            sys.stderr.flush()
+        yield found
 
 
 def _moment(text: str) -> datetime:

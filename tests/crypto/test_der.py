@@ -25,6 +25,17 @@ def test_integers_survive(value: int) -> None:
     assert der.read(der.integer(value)).integer() == value
 
 
+def test_an_enumerated_is_no_integer() -> None:
+    written = der.integer(5, tag=der.ENUMERATED)
+    assert der.read(written).enumerated() == der.read(der.integer(5)).integer() == 5
+    with pytest.raises(der.DerError):
+        der.read(written).integer()
+    with pytest.raises(der.DerError):
+        der.read(der.integer(5)).enumerated()
+    with pytest.raises(der.DerError):
+        der.read(bytes.fromhex("0a020005")).enumerated()
+
+
 @pytest.mark.parametrize(
     "dotted", ["1.2.156.10197.1.501", "2.5.4.3", "0.0", "1.39.1", "2.999.3", "2.25.329800735698586629295641978511506172918"]
 )

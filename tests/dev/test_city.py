@@ -27,7 +27,7 @@ from liangzheng.formats.identifiers import CitizenId, Uscc, read_citizen_id, rea
 from liangzheng.formats.ofd.errors import OfdError
 from liangzheng.formats.status_list import Publication, encode_status_list
 from liangzheng.server.verify_command import main, read_trust
-from liangzheng.verification import file_checks
+from liangzheng.verification import licence_checks
 from liangzheng.verification.file_checks import TrustMaterial, judge_licence_file
 from liangzheng.verification.verdict import Standing
 
@@ -178,7 +178,7 @@ def test_another_seal_holder_cannot_clear_a_revoked_licence(city: City, monkeypa
         assert (alone.standing, alone.reasons) == (Standing.CANNOT_CONFIRM, ("status_unknown",))
         assert alone.checks[-1].detail == "signer_does_not_fit"
         with monkeypatch.context() as without:  # control: the rule alone stands between this list and "valid"
-            without.setattr(file_checks, "_may_speak", lambda _signer, _metadata: True)
+            without.setattr(licence_checks, "_may_speak", lambda _signer, _metadata: True)
             fooled = judge_licence_file(data, replace(full, status_tokens=(forged, *full.status_tokens)), NOW).verdict
             assert fooled.standing is Standing.VALID
     honest = judge_licence_file(data, replace(full, status_tokens=(all_valid(authority.status), *full.status_tokens)), NOW)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from liangzheng.formats.unreadable import UnreadableFile
 
-class OfdError(ValueError):
-    """These bytes are not an OFD that may be read. `reason` is a stable lower_snake code, `detail` names the place."""
 
-    def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(f"{reason}: {detail}" if detail else reason)
-        self.reason = reason
-        self.detail = detail
+class OfdError(UnreadableFile):
+    """These bytes are not an OFD that may be read."""
 
 
 class FaceError(ValueError):
