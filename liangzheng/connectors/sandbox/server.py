@@ -165,14 +165,15 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 _STYLE = """body{font:18px/1.6 system-ui,sans-serif;max-width:26rem;margin:2rem auto;padding:0 1rem;color:#101828;background:#fff}
-a{display:block;padding:.75rem 1rem;margin:.5rem 0;border:1px solid #98a2b3;border-radius:.75rem;color:#0b4fb3;text-decoration:none}
+a{display:block;padding:.75rem 1rem;margin:.5rem 0;border:1px solid #98a2b3;border-radius:.75rem;color:#0b4fb3}
 p.note{color:#7a3a04;font-weight:600}svg{width:100%;height:auto}code{font-size:.8rem;word-break:break-all}"""
 
 
 def _html(title: str, body: str, refresh: int = 0) -> str:
     again = f'<meta http-equiv="refresh" content="{refresh}">' if refresh else ""
     return (
-        f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">{again}'
+        '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"{again}"
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body><h1>{escape(title)}</h1>"
         f'<p class="note">沙箱（演示）：人物、单位、编号均为虚构，与任何真实系统无关。</p>{body}</body></html>'
     )
@@ -188,5 +189,6 @@ def _front_page(codes: Codes) -> str:
 
 def _code_page(label: str, holder: SandboxHolder, text: str) -> str:
     picture = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode).to_svg()
-    body = f"<p>{escape(holder.name)}</p>{picture[picture.index('<svg') :]}<p><code>{escape(text)}</code></p><p>{CODE_SECONDS} 秒内有效，自动刷新。</p>"
+    picture = picture[picture.index("<svg") :]
+    body = f"<p>{escape(holder.name)}</p>{picture}<p><code>{escape(text)}</code></p><p>{CODE_SECONDS} 秒内有效，自动刷新。</p>"
     return _html(f"{label}（演示）", body, CODE_SECONDS - 15)
