@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime
 from uuid import UUID
 
@@ -9,9 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router, Schema
 
+from liangzheng.codes.delegate import delegate_licence, my_delegations
+from liangzheng.codes.offline_issue import issue_credentials
 from liangzheng.codes.show import Showable, may_show, show_licence, showable
 from liangzheng.errors import NotFound
-from liangzheng.people.api import HolderSession, signed_in
+from liangzheng.formats.strict_json import to_base64url
+from liangzheng.holders.delegations import NewDelegation, revoke
+from liangzheng.people.api import AnySession, HolderSession, signed_in
+from liangzheng.people.sessions import Actor
 from liangzheng.storage.objects import read_object
 from liangzheng.storage.tenancy import acting
 
@@ -73,6 +79,47 @@ class CodeOut(Schema):
     licence: CodeLicence
 
 
+class DelegationIn(Schema):
+    """Let the person with this log-in show one of the organisation's licences, for a purpose, until a moment."""
+
+    licence: UUID
+    to_user: str
+    purpose: str
+    until: datetime
+
+
+class DelegationOut(Schema):
+    """代为出示, given or received. `licence` is null when all of the organisation's licences are meant."""
+
+    id: UUID
+    given: bool
+    organisation: str
+    person: str
+    licence: UUID | None
+    licence_label: str
+    purpose: str
+    valid_from: datetime
+    valid_to: datetime
+    revoked_at: datetime | None
+
+
+class CredentialOut(Schema):
+    """One credential (base64url) for a licence, or for the officer's certificate by its number."""
+
+    licence: UUID | None
+    certificate: str | None
+    credential: str
+    expires_at: datetime
+    renew_after: datetime
+
+
+class CredentialsOut(Schema):
+    """Everything this device may show without signal; what it holds beyond that it deletes."""
+
+    credentials: list[CredentialOut]
+    wipe: bool
+
+
 @router.get("/my/licences", response=list[MyLicence], auth=HolderSession())
 def my_licences(request: HttpRequest) -> list[MyLicence]:
     """List what this account may show, own and entrusted."""
@@ -117,3 +164,36 @@ def my_file(request: HttpRequest, licence_id: UUID) -> HttpResponse:
         raise NotFound("no_licence_file", "没有证照文件。")
     name = f'attachment; filename="{licence.identifier}.ofd"'
     return HttpResponse(read_object(licence.file), content_type="application/ofd", headers={"Content-Disposition": name})
+
+
+@router.post("/my/delegations", response=DelegationOut, auth=HolderSession())
+def create_delegation(request: HttpRequest, body: DelegationIn) -> DelegationOut:
+    """Let a person show one of the organisation's own licences."""
+    actor, now = signed_in(request), timezone.now()
+    given = delegate_licence(actor, NewDelegation(body.licence, body.to_user, body.purpose, body.until), now)
+    return next(item for item in _delegations(actor) if item.id == given)
+
+
+@router.get("/my/delegations", response=list[DelegationOut], auth=HolderSession())
+def list_delegations(request: HttpRequest) -> list[DelegationOut]:
+    """List what was given and received, ended ones too."""
+    return _delegations(signed_in(request))
+
+
+@router.delete("/my/delegations/{delegation_id}", response={204: None}, auth=HolderSession())
+def delete_delegation(request: HttpRequest, delegation_id: UUID) -> tuple[int, None]:
+    """Take a delegation back at once."""
+    revoke(signed_in(request), delegation_id, timezone.now())
+    return 204, None
+
+
+def _delegations(actor: Actor) -> list[DelegationOut]:
+    return [DelegationOut(**asdict(item)) for item in my_delegations(actor)]
+
+
+@router.post("/devices/{device_id}/credentials", response=CredentialsOut, auth=AnySession())
+def credentials(request: HttpRequest, device_id: UUID) -> CredentialsOut:
+    """Give a device its credentials anew: at enrolment, and again after `renew_after`."""
+    issued = issue_credentials(signed_in(request), device_id, timezone.now())
+    described = [CredentialOut(**{**asdict(item), "credential": to_base64url(item.credential).decode()}) for item in issued]
+    return CredentialsOut(credentials=described, wipe=False)

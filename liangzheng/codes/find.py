@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from liangzheng.codes.find_offline import find_showing
 from liangzheng.codes.models import IssuedCode, UsedCode
+from liangzheng.codes.offline_code import PREFIX
 from liangzheng.codes.signed import MalformedCode, classify, normalise_short_code, read_holder_text
 from liangzheng.storage.ids import first_id_at
 from liangzheng.storage.keystore import platform_key
@@ -27,8 +29,10 @@ class Presented:
     was_used: bool
 
 
-def find_presented(text: str, verifier: UUID, now: datetime) -> Presented:
+def find_presented(text: str, verifier: UUID, now: datetime, act_code: str = "") -> Presented:
     """Read a scanned or typed text and look up what stands behind it; never raises for a bad code."""
+    if text.startswith(PREFIX):
+        return _offline(text, verifier, now, act_code)
     kind = classify(text)
     if kind == "short_code":
         issued = _by_short_code(normalise_short_code(text), now)
@@ -44,6 +48,15 @@ def find_presented(text: str, verifier: UUID, now: datetime) -> Presented:
         return Presented(kind, is_signed=False, code=None, issued=None, expires_at=code.expires_at, was_used=False)
     issued = IssuedCode.objects.filter(pk=code.code_id).first()
     return _presented(kind, issued, verifier, is_signed=True, expires_at=code.expires_at)
+
+
+def _offline(text: str, verifier: UUID, now: datetime, act_code: str) -> Presented:
+    shown = find_showing(text, act_code, now)
+    if shown is None:
+        return Presented("unreadable", is_signed=False, code=None, issued=None, expires_at=None, was_used=False)
+    kind = "badge_code" if shown.is_officer else "holder_code"
+    was_used = shown.code is not None and UsedCode.objects.filter(code=shown.code, verifier=verifier).exists()
+    return Presented(kind, shown.is_signed, shown.code, shown.issued, shown.expires_at, was_used)
 
 
 def _by_short_code(short_code: str, now: datetime) -> IssuedCode | None:

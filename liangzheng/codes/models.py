@@ -35,3 +35,24 @@ class UsedCode(models.Model):
     def __str__(self) -> str:
         """Show the code's key."""
         return str(self.code)
+
+
+class StatusSlot(models.Model):
+    """A place in the platform's own status list: a licence, certificate or delegation as one device shows it off-line.
+
+    One place for each subject and device, so that a lost phone can be told from the licence on it. Never used for another.
+    """
+
+    index = models.AutoField(primary_key=True)
+    kind = models.TextField(choices=[("licence", "电子证照"), ("certificate", "行政执法证"), ("delegation", "代为出示")])
+    subject = models.UUIDField()
+    device = models.UUIDField()
+
+    class Meta:
+        """A subject has one place on a device."""
+
+        constraints = (models.UniqueConstraint(fields=["device", "subject"], name="codes_slot_once"),)
+
+    def __str__(self) -> str:
+        """Show the place."""
+        return str(self.pk)

@@ -169,7 +169,7 @@ def make_credential(credential: Credential, key: PrivateKey) -> bytes:
     protected: Mapping[CborKey, CborValue] = {KEY_ID: key_id(key.public_key)}
     written = write_sign1(encode(_claims(credential)), key, protected=protected, external_data=CREDENTIAL_DOMAIN)
     read_credential(written)
-    write_text(written, _LONGEST_PROOF)
+    write_offline_code(written, _LONGEST_PROOF)
     return written
 
 
@@ -185,7 +185,7 @@ def make_proof(proof: Proof, credential: bytes, key: PrivateKey) -> bytes:
     return written
 
 
-def write_text(credential: bytes, proof: bytes) -> str:
+def write_offline_code(credential: bytes, proof: bytes) -> str:
     """Give the text of the QR code; TextTooLong beyond 900 characters."""
     text = PREFIX + base45.encode(zlib.compress(encode((_VERSION, credential, proof)), 9))
     if len(text) > LONGEST_TEXT:
@@ -193,7 +193,7 @@ def write_text(credential: bytes, proof: bytes) -> str:
     return text
 
 
-def read_text(text: str) -> UnverifiedOfflineCode:
+def read_offline_code(text: str) -> UnverifiedOfflineCode:
     """Read a code; MalformedOfflineCode for any other text, a second encoding of the same code, or members of another form."""
     if not text.startswith(PREFIX) or len(text) > LONGEST_TEXT:
         raise MalformedOfflineCode("another prefix, or too long")

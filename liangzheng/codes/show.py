@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from liangzheng.auditlog.append import Event, append
 from liangzheng.catalogue.masks import masked
@@ -14,6 +14,7 @@ from liangzheng.catalogue.read import catalogue
 from liangzheng.catalogue.usable import usable_type
 from liangzheng.codes.issue import FreshCode, issue_holder_code
 from liangzheng.errors import NotFound
+from liangzheng.holders.delegations import live_delegations
 from liangzheng.holders.models import Delegation
 from liangzheng.licences.models import Licence
 from liangzheng.people.certificates import today_in_china
@@ -40,18 +41,29 @@ class Shown:
     discloses: tuple[str, ...]
 
 
-def _delegated_from(holder: UUID | None, now: datetime) -> list[UUID]:
-    live = Delegation.objects.filter(person=holder, revoked_at=None, valid_from__lte=now, valid_to__gt=now)
-    return list(live.values_list("organisation_id", flat=True))
+def entrusted(licence: Licence, actor: Actor, now: datetime) -> Delegation | None:
+    """Give the delegation by which this account shows the licence, the one that lasts longest; None when it is its own."""
+    if licence.holder_id == actor.holder:
+        return None
+    fitting = [
+        given
+        for given in live_delegations(actor.holder, now)
+        if given.organisation_id == licence.holder_id and given.licence in {None, licence.pk}
+    ]
+    return max(fitting, key=lambda given: given.valid_to)
+
+
+def _mine(actor: Actor, now: datetime) -> QuerySet[Licence]:
+    """Own licences and those entrusted now: one, or all of an organisation."""
+    shown = Q(holder=actor.holder)
+    for given in live_delegations(actor.holder, now):
+        shown |= Q(holder=given.organisation_id) if given.licence is None else Q(holder=given.organisation_id, pk=given.licence)
+    return Licence.objects.select_related("holder").filter(shown)
 
 
 def showable(actor: Actor, now: datetime) -> list[Showable]:
     """List own and entrusted licences: own ones first, and those that would be accepted before the others."""
-    owners = _delegated_from(actor.holder, now)
-    rows = (
-        Licence.objects.select_related("holder").filter(Q(holder=actor.holder) | Q(holder__in=owners)).order_by("type_name", "id")
-    )
-    items = [_showable(licence, actor, now) for licence in rows]
+    items = [_showable(licence, actor, now) for licence in _mine(actor, now).order_by("type_name", "id")]
     return sorted(items, key=lambda item: (item.is_delegated, item.reason != ""))
 
 
@@ -75,9 +87,7 @@ def _plain_reason(licence: Licence, now: datetime) -> str:
 
 def may_show(actor: Actor, licence_id: UUID, now: datetime) -> Licence:
     """Find a licence this account may show; anybody else's does not exist for it."""
-    owners = _delegated_from(actor.holder, now)
-    mine = Licence.objects.select_related("holder").filter(Q(holder=actor.holder) | Q(holder__in=owners))
-    licence = mine.filter(pk=licence_id).first()
+    licence = _mine(actor, now).filter(pk=licence_id).first()
     if licence is None:
         raise NotFound("licence_not_found", "没有这个证照，或者您不能出示它。")
     return licence

@@ -27,11 +27,13 @@ class Holder(models.Model):
 
 
 class Delegation(models.Model):
-    """授权亮证: a person may show the organisation's licences for a time."""
+    """代为出示: a person may show one licence of the organisation, or all (`licence` empty), for a time and a purpose."""
 
     id = models.UUIDField(primary_key=True, default=new_id)
     organisation = models.ForeignKey(Holder, on_delete=models.PROTECT, related_name="given")
     person = models.ForeignKey(Holder, on_delete=models.PROTECT, related_name="received")
+    licence = models.UUIDField(null=True, blank=True)
+    purpose = models.TextField(blank=True)
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -22,6 +22,7 @@ from liangzheng.licences.models import Licence
 from liangzheng.onsite import shapes
 from liangzheng.onsite.auto import auto_values
 from liangzheng.onsite.checklist import checklist
+from liangzheng.onsite.undone import undone_scans
 from liangzheng.people.api import CertificateOut
 from liangzheng.people.models import User
 from liangzheng.rules.evaluate import RuleHit
@@ -36,6 +37,12 @@ class ActFile:
     scans: Sequence[Scan]
     licences: dict[UUID, Licence]
     states: tuple[FieldState, ...]
+    undone: frozenset[UUID]
+
+    @property
+    def counting(self) -> Sequence[Scan]:
+        """The scans nobody has taken back; those that were stay in `scans`."""
+        return [scan for scan in self.scans if scan.pk not in self.undone]
 
 
 def read_act_file(act: Act) -> ActFile:
@@ -43,10 +50,11 @@ def read_act_file(act: Act) -> ActFile:
     scans = list(Scan.objects.filter(act=act.pk).order_by("id"))
     keys = {scan.licence for scan in scans if scan.licence}
     licences = {licence.pk: licence for licence in Licence.objects.select_related("holder").filter(pk__in=keys)}
-    # What came from the licence of somebody else than the person present does not stand in the record.
-    rejected = {scan.pk for scan in scans if scan.photo_match is False}
+    undone = undone_scans(act.pk)
+    # What came from the licence of somebody else than the person present, or was taken back, does not stand in the record.
+    rejected = {scan.pk for scan in scans if scan.photo_match is False} | undone
     values = [value for value in act.values.order_by("id") if value.scan not in rejected]
-    return ActFile(act, scans, licences, field_states(act.subject, values))
+    return ActFile(act, scans, licences, field_states(act.subject, values), undone)
 
 
 def state_of(act: Act, *, gate_open: bool) -> str:
@@ -61,7 +69,7 @@ def describe_act(act: Act, me: UUID, now: datetime, *, full: bool = False) -> sh
     file = read_act_file(act)
     hits = rule_hits(act, now)
     blocked = [_hit(hit) for hit in hits if hit.level == "block"]
-    listed = checklist(act, file.scans, file.licences)
+    listed = checklist(act, file.counting, file.licences)
     return shapes.ActOut(
         **summary(act, gate_open=not blocked).dict(),
         asks=asks_of(act),
@@ -83,7 +91,7 @@ def describe_act(act: Act, me: UUID, now: datetime, *, full: bool = False) -> sh
         ],
         cross_checks=[shapes.CrossCheckOut(**asdict(check)) for check in listed.cross_checks],
         values=record_values(file, full=full),
-        scans=[_scan_line(scan, file.licences) for scan in file.scans],
+        scans=[_scan_line(scan, file) for scan in file.scans],
         exhibits=[exhibit_out(exhibit) for exhibit in act.exhibits.order_by("number")],
         documents=[document_out(document) for document in act.documents.order_by("version")],
     )
@@ -122,8 +130,8 @@ def _officer(row: ActOfficer, me: UUID) -> shapes.ActOfficerOut:
     )
 
 
-def _scan_line(scan: Scan, licences: dict[UUID, Licence]) -> shapes.ScanLine:
-    licence = licences.get(scan.licence) if scan.licence else None
+def _scan_line(scan: Scan, file: ActFile) -> shapes.ScanLine:
+    licence = file.licences.get(scan.licence) if scan.licence else None
     is_person = licence is not None and licence.holder.kind == "person"
     return shapes.ScanLine(
         id=scan.pk,
@@ -132,6 +140,8 @@ def _scan_line(scan: Scan, licences: dict[UUID, Licence]) -> shapes.ScanLine:
         holder_name_masked=masked(licence.holder.name, "name" if is_person else "none") if licence else "",
         standing=scan.standing,
         reasons=scan.verdict["reasons"],
+        server_standing=scan.server_standing,
+        undone=scan.pk in file.undone,
     )
 
 

@@ -17,10 +17,14 @@ from liangzheng.cases.acts import NewAct, find_act, rule_hits
 from liangzheng.cases.models import Act
 from liangzheng.errors import Malformed, NotFound
 from liangzheng.evidence.models import Exhibit
+from liangzheng.formats.pdf.mark import is_pdf
 from liangzheng.onsite import shapes
 from liangzheng.onsite.act_view import describe_act, exhibit_out, read_act_file, summary
 from liangzheng.onsite.badge import record_declined, show_badge
 from liangzheng.onsite.collect import LARGEST_UPLOAD, answer_photo, keep_scanned, keep_uploaded, open_exhibit
+from liangzheng.onsite.finding import close_finding, findings_of
+from liangzheng.onsite.queue import MOST_EVENTS, upload
+from liangzheng.onsite.queue_view import finding_out, read_encoded, uploaded_out
 from liangzheng.onsite.record_document import log_for_holders, write_record
 from liangzheng.onsite.scan import ScanInput, scan_into_act
 from liangzheng.onsite.scan_view import photo_of, read_scan, reveal
@@ -88,6 +92,19 @@ class ValueIn(Schema):
     reason: str = ""
 
 
+class QueueIn(Schema):
+    """Events of one device (base64url), in any order."""
+
+    device: UUID
+    events: list[str] = Field(min_length=1, max_length=MOST_EVENTS)
+
+
+class CloseIn(Schema):
+    """What was done about a finding."""
+
+    note: str
+
+
 def _act(request: HttpRequest, act_id: UUID, *, full: bool = False) -> shapes.ActOut:
     actor, now = signed_in(request), timezone.now()
     with acting(actor.scope):
@@ -144,7 +161,7 @@ def decline_badge(request: HttpRequest, act_id: UUID, officer_id: UUID, body: De
 def scan(request: HttpRequest, act_id: UUID, body: ScanIn, key: UUID = RequestKey) -> shapes.ScanOut:
     """Judge a code and store the verdict, whatever it is."""
     actor, now = signed_in(request), timezone.now()
-    if body.method not in {"camera", "photo", "typed"}:
+    if body.method not in {"camera", "photo", "typed", "wedge"}:
         raise Malformed("invalid_input", "没有这种扫码方式。", place="method")
     scan_id = scan_into_act(actor, act_id, ScanInput(body.code[: LONGEST_CODE + 1], body.method, key), now)
     return read_scan(actor, act_id, scan_id, now, first=True)
@@ -200,9 +217,11 @@ def _exhibit(request: HttpRequest, exhibit: Exhibit) -> shapes.ExhibitOut:
 def exhibit_file(request: HttpRequest, act_id: UUID, exhibit_id: UUID) -> HttpResponse:
     """Give an exhibit's original bytes; logged."""
     exhibit = open_exhibit(signed_in(request), act_id, exhibit_id, timezone.now())
-    name = quote(f"证{exhibit.number}-{exhibit.title}.ofd")
+    data = read_object(exhibit.sha256)
+    ending = "pdf" if is_pdf(data) else "ofd"
+    name = quote(f"证{exhibit.number}-{exhibit.title}.{ending}")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-    return HttpResponse(read_object(exhibit.sha256), content_type="application/ofd", headers=headers)
+    return HttpResponse(data, content_type=f"application/{ending}", headers=headers)
 
 
 @router.post("/acts/{act_id}/physical", response=shapes.ActOut)
@@ -237,3 +256,21 @@ def read_document(request: HttpRequest, act_id: UUID, document_id: UUID) -> Http
             raise NotFound("document_not_found", "没有这份文书。")
         log_for_holders(actor, read_act_file(document.act), "read_record", document.pk, now)
     return HttpResponse(read_object(document.object), content_type="application/pdf")
+
+
+@router.post("/queue", response=shapes.QueueOut, auth=None)
+def upload_queue(request: HttpRequest, body: QueueIn) -> shapes.QueueOut:  # noqa: ARG001 - each event proves itself
+    """Take in what a phone did without signal; without a session, so that a revoked phone can hand in what it has, too."""
+    return uploaded_out(upload(body.device, read_encoded(body.events), timezone.now()))
+
+
+@router.get("/findings", response=list[shapes.FindingOut])
+def list_findings(request: HttpRequest, *, closed: bool = False) -> list[shapes.FindingOut]:
+    """List what the server judged otherwise in my acts."""
+    return [finding_out(row) for row in findings_of(signed_in(request), is_open=not closed)]
+
+
+@router.post("/findings/{finding_id}/close", response=shapes.FindingOut)
+def close(request: HttpRequest, finding_id: UUID, body: CloseIn) -> shapes.FindingOut:
+    """Close a finding with a note."""
+    return finding_out(close_finding(signed_in(request), finding_id, body.note, timezone.now()))

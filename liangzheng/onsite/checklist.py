@@ -71,7 +71,7 @@ def _by_type(subject: Subject, scans: Sequence[Scan], licences: Mapping[UUID, Li
 
 
 def _counts(scan: Scan) -> bool:
-    return scan.standing == "valid" and scan.photo_match is not False
+    return scan.counted_standing == "valid" and scan.photo_match is not False
 
 
 def _tick(item: Requirement, exemption: Exemption | None, found: tuple[Scan, Licence] | None, written: set[str]) -> Tick:
@@ -79,8 +79,8 @@ def _tick(item: Requirement, exemption: Exemption | None, found: tuple[Scan, Lic
         scan = found[0]
         if scan.photo_match is False:
             return Tick(item, "cannot_confirm", scan.pk, "holder_differs", item.legal_basis)
-        reasons = scan.verdict["reasons"]
-        return Tick(item, _STATES[scan.standing], scan.pk, reasons[0] if reasons else "", item.legal_basis)
+        reasons = scan.counted_verdict["reasons"]
+        return Tick(item, _STATES[scan.counted_standing], scan.pk, reasons[0] if reasons else "", item.legal_basis)
     if exemption:
         return Tick(item, "exempt", None, "", f"{exemption.basis}（{exemption.legal_basis}）")
     if item.id in written:

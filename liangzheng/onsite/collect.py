@@ -15,15 +15,17 @@ from liangzheng.cases.models import Act
 from liangzheng.errors import Malformed, NotFound, Refused
 from liangzheng.evidence.keep import Original, keep_exhibit
 from liangzheng.evidence.models import Exhibit
-from liangzheng.formats.ofd.errors import OfdError
+from liangzheng.formats.pdf.mark import is_pdf
+from liangzheng.formats.unreadable import UnreadableFile
 from liangzheng.licences.models import Licence
 from liangzheng.onsite.scan import find_scan
 from liangzheng.onsite.trail import trail_of
 from liangzheng.people.sessions import Actor
 from liangzheng.storage.objects import keep_object, read_object
 from liangzheng.storage.tenancy import acting
-from liangzheng.verification.file_checks import judge_licence_file
+from liangzheng.verification.file_checks import FileReport, judge_licence_file
 from liangzheng.verification.models import Scan
+from liangzheng.verification.pdf_checks import judge_pdf
 from liangzheng.verification.trust import trust_material
 
 LARGEST_UPLOAD = 20 * 1024 * 1024  # bytes, compressed; the reader limits the inflated size itself
@@ -44,8 +46,10 @@ def keep_scanned(actor: Actor, act_id: UUID, scan_id: UUID, now: datetime) -> Ex
             data=read_object(licence.file),
             kind="licence_file",
             title=licence.type_name,
-            standing=scan.standing,
-            report=json.dumps({"scan": scan.verdict, "file": _file_report(read_object(licence.file), now)}, ensure_ascii=False),
+            standing=scan.counted_standing,
+            report=json.dumps(
+                {"scan": scan.counted_verdict, "file": _file_report(read_object(licence.file), now)}, ensure_ascii=False
+            ),
             scan=scan.pk,
             licence=licence.pk,
             is_demo=licence.is_demo,
@@ -55,9 +59,13 @@ def keep_scanned(actor: Actor, act_id: UUID, scan_id: UUID, now: datetime) -> Ex
 
 def _file_report(data: bytes, now: datetime) -> dict[str, object]:
     try:
-        return judge_licence_file(data, trust_material(), now).to_json()
-    except OfdError as error:
+        return _judge(data, now).to_json()
+    except UnreadableFile as error:
         return {"standing": "cannot_confirm", "reasons": ["file_unreadable"], "detail": error.reason}
+
+
+def _judge(data: bytes, now: datetime) -> FileReport:
+    return (judge_pdf if is_pdf(data) else judge_licence_file)(data, trust_material(), now)
 
 
 def keep_uploaded(actor: Actor, act_id: UUID, name: str, data: bytes, now: datetime) -> Exhibit:
@@ -65,9 +73,9 @@ def keep_uploaded(actor: Actor, act_id: UUID, name: str, data: bytes, now: datet
     if len(data) > LARGEST_UPLOAD:
         raise Malformed("file_too_large", "文件超过 20 MB，无法接收。")
     try:
-        report = judge_licence_file(data, trust_material(), now)
-    except OfdError as error:
-        raise Malformed("file_unreadable", "这不是可以读取的 OFD 版式文件。", cause=error.reason) from error
+        report = _judge(data, now)
+    except UnreadableFile as error:
+        raise Malformed("file_unreadable", "这不是可以读取的 OFD 或者 PDF 版式文件。", cause=error.reason) from error
     # The object is durable before the transaction that names it begins; without a row it is swept later, never missed.
     keep_object(data)
     with acting(actor.scope):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from itertools import groupby
 from uuid import UUID
@@ -25,7 +24,6 @@ from liangzheng.cases.form import FieldState, group_label
 from liangzheng.cases.models import Act, Document, PhysicalLicence
 from liangzheng.catalogue.read import catalogue, subjects
 from liangzheng.crypto.digests import sm3
-from liangzheng.licences.models import Licence
 from liangzheng.onsite.act_view import ActFile, read_act_file
 from liangzheng.onsite.auto import auto_values, in_china, shown_in_words
 from liangzheng.onsite.checklist import checklist
@@ -74,7 +72,7 @@ def write_record(actor: Actor, act_id: UUID, key: UUID, now: datetime) -> Docume
 
 def log_for_holders(actor: Actor, file: ActFile, action: str, subject: UUID, now: datetime) -> None:
     """Log a reading or writing of the whole record once for every holder whose data stands in it."""
-    named = {scan.holder for scan in file.scans if scan.holder and scan.standing == "valid"}
+    named = {scan.holder for scan in file.scans if scan.holder and scan.counted_standing == "valid"}
     holders: list[UUID | None] = [*sorted(named)] or [None]
     trail = trail_of(actor, file.act)
     append([trail.event(action, now, subject=("document", subject), holder=holder) for holder in holders])
@@ -98,7 +96,8 @@ def gather_record(file: ActFile, version: int, now: datetime) -> InspectionRecor
         groups=_groups(file),
         checks=_checks(file),
         comparisons=tuple(
-            RecordComparison(item.label, RESULTS[item.result]) for item in checklist(act, file.scans, file.licences).cross_checks
+            RecordComparison(item.label, RESULTS[item.result])
+            for item in checklist(act, file.counting, file.licences).cross_checks
         ),
         exhibits=tuple(
             RecordExhibit(f"证{exhibit.number}", exhibit.title, exhibit.sm3, exhibit.sha256)
@@ -135,8 +134,8 @@ def _line(state: FieldState) -> RecordLine:
 
 
 def _checks(file: ActFile) -> tuple[RecordCheck, ...]:
-    lines = [_scan_check(scan, file.licences) for scan in file.scans if scan.licence]
-    ticks = checklist(file.act, file.scans, file.licences).ticks
+    lines = [_scan_check(scan, file) for scan in file.scans if scan.licence]
+    ticks = checklist(file.act, file.counting, file.licences).ticks
     physical = {row.requirement: row for row in file.act.physical_licences.order_by("id")}
     for tick in ticks:
         if tick.state == "physical":
@@ -152,13 +151,18 @@ def _physical_check(label: str, row: PhysicalLicence) -> RecordCheck:
     return RecordCheck(label, row.unverified_holder_name, TICKS["physical"], row.at, remark)
 
 
-def _scan_check(scan: Scan, licences: Mapping[UUID, Licence]) -> RecordCheck:
-    licence = licences[scan.licence] if scan.licence else None
+def _scan_check(scan: Scan, file: ActFile) -> RecordCheck:
+    licence = file.licences[scan.licence] if scan.licence else None
     table = words()
-    reasons = [table[reason]["zh"] for reason in scan.verdict["reasons"] if reason in table]
+    counted = scan.counted_standing
+    reasons = [table[reason]["zh"] for reason in scan.counted_verdict["reasons"] if reason in table]
     if scan.photo_match is False:
         reasons.append("现场人员与证照照片不一致")
-    word = table["standing"][scan.standing]["zh"] if scan.standing != "invalid" or not reasons else reasons[0]
+    word = table["standing"][counted]["zh"] if counted != "invalid" or not reasons else reasons[0]
+    if scan.server_standing:
+        reasons.append(f"现场无网络，当时离线结论：{table['standing'][scan.standing]['zh']}；联网后复核")
+    if scan.pk in file.undone:
+        reasons.append("执法人员已撤回此次扫码，不作为依据")
     return RecordCheck(
         label=licence.type_name if licence else "",
         holder=licence.holder.name if licence else "",

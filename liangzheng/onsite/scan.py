@@ -48,7 +48,7 @@ def _known(key: UUID, actor: Actor) -> UUID | None:
 def _judge_and_write(trail: Trail, given: ScanInput, now: datetime) -> UUID:
     # Twice at most: another phone of the same officer may take the code or the key between judging and writing.
     for _ in range(2):
-        row = _row(trail, given, verify_code(given.text, trail.actor.user, trail.act.region, now), now)
+        row = _row(trail, given, _judge(trail, given, now), now)
         point = transaction.savepoint()
         if write_scan(row):
             transaction.savepoint_commit(point)
@@ -58,6 +58,10 @@ def _judge_and_write(trail: Trail, given: ScanInput, now: datetime) -> UUID:
         if known is not None:
             return known
     raise Unavailable("scan_busy", "请重新扫描。")
+
+
+def _judge(trail: Trail, given: ScanInput, now: datetime) -> Judged:
+    return verify_code(given.text, trail.actor.user, trail.act.region, now, act_code=trail.act.act_code)
 
 
 def _row(trail: Trail, given: ScanInput, judged: Judged, now: datetime) -> ScanRow:
@@ -84,11 +88,12 @@ def _row(trail: Trail, given: ScanInput, judged: Judged, now: datetime) -> ScanR
         act=act,
         number=trail.number,
         key=given.key,
-        claims=licence is not None,
+        claims=licence is not None and scan.code is not None,
         verdict=verdict,
         licence_type=judged.licence_type.id if judged.licence_type else "",
         fillings=filled,
         entries=_entries(trail, scan, judged, filled),
+        written_at=now,
     )
 
 

@@ -20,6 +20,7 @@ from liangzheng.onsite import shapes
 from liangzheng.onsite.prefill import licence_values
 from liangzheng.onsite.scan import find_scan
 from liangzheng.onsite.trail import trail_of
+from liangzheng.onsite.undone import undone_scans
 from liangzheng.people.certificates import today_in_china
 from liangzheng.people.sessions import Actor
 from liangzheng.storage.tenancy import acting
@@ -63,6 +64,8 @@ def _describe(act: Act, scan: Scan, licence: Licence | None, licence_type: Licen
         fills=[field.label for field in fields_for(act.subject) if field.name in filled],
         exhibit_id=exhibit.pk if exhibit else None,
         photo_match=scan.photo_match,
+        server_verdict=shapes.VerdictOut(**scan.server_verdict) if scan.server_verdict else None,
+        undone=scan.pk in undone_scans(act.pk),
         purpose=scan.purpose,
         legal_basis=scan.legal_basis,
     )

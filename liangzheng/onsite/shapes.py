@@ -71,6 +71,8 @@ class ScanOut(Schema):
     fills: list[str]
     exhibit_id: UUID | None
     photo_match: bool | None
+    server_verdict: VerdictOut | None = None
+    undone: bool = False
     purpose: str
     legal_basis: str
 
@@ -182,6 +184,8 @@ class ScanLine(Schema):
     holder_name_masked: str
     standing: str
     reasons: list[str]
+    server_standing: str
+    undone: bool
 
 
 class ExhibitOut(Schema):
@@ -247,3 +251,56 @@ class RevealOut(Schema):
 
     field: str
     value: str
+
+
+class FindingShort(Schema):
+    """That the server judged a scan otherwise."""
+
+    kind: str
+    server_standing: str
+
+
+class EventResultOut(Schema):
+    """What became of one event. state: applied, quarantined, refused, or `waiting` when it lies beyond the gap and was not kept.
+
+    `counter` is 0 for an event that could not be read.
+    """
+
+    counter: int
+    state: str
+    reason: str
+    scan_id: UUID | None
+    finding: FindingShort | None
+
+
+class GapOut(Schema):
+    """The counter expected next and the one found."""
+
+    expected: int
+    got: int
+
+
+class QueueOut(Schema):
+    """How far a device's chain has come (`head`: SHA-256 of its last event, hex). `wipe`: once all is acknowledged, wipe."""
+
+    device: UUID
+    applied_to: int
+    head: str
+    gap: GapOut | None
+    results: list[EventResultOut]
+    wipe: bool
+
+
+class FindingOut(Schema):
+    """A task: the server judged an off-line scan otherwise than the officer saw it."""
+
+    id: UUID
+    act_id: UUID
+    scan_id: UUID
+    kind: str
+    seen_standing: str
+    server_standing: str
+    reasons: list[str]
+    at: datetime
+    closed_at: datetime | None
+    note: str

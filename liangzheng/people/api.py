@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +14,11 @@ from django.utils import timezone
 from ninja import Router, Schema
 from ninja.security import APIKeyCookie
 
-from liangzheng.errors import NotAllowed, NotFound
+from liangzheng.errors import Malformed, NotAllowed, NotFound
+from liangzheng.formats.strict_json import BadJson, from_base64url, to_base64url
 from liangzheng.people.certificates import certificate_standing, current_certificate, selectable
-from liangzheng.people.models import EnforcementCertificate, Officer, User
+from liangzheng.people.devices import Enrolment, check_device, devices_of, enrol, new_challenge, revoke
+from liangzheng.people.models import Device, EnforcementCertificate, Officer, User
 from liangzheng.people.sessions import Actor, actor_of, sign_in
 from liangzheng.storage.objects import read_object
 from liangzheng.storage.tenancy import acting
@@ -36,6 +38,7 @@ class _Session(APIKeyCookie):
             raise NotAllowed("not_signed_in", "请先登录。")
         if user.role not in self.roles:
             raise NotAllowed("not_your_role", "此功能不对本账号开放。")
+        check_device(request.session, timezone.now())
         return actor_of(user)
 
 
@@ -49,6 +52,12 @@ class HolderSession(_Session):
     """Inspected people and firms."""
 
     roles = ("holder",)
+
+
+class AnySession(_Session):
+    """Everybody who is signed in."""
+
+    roles = ("officer", "auxiliary", "holder", "administrator")
 
 
 class AnyBrowser(APIKeyCookie):
@@ -127,6 +136,52 @@ class Colleague(Schema):
     reason: str
 
 
+class ChallengeOut(Schema):
+    """Random bytes (base64url) to be signed by a device key within two minutes."""
+
+    challenge: str
+
+
+class DeviceIn(Schema):
+    """A device key with its proof: the signature (r || s) over `liangzheng enrol v1`, challenge and account id (16 bytes).
+
+    `public_key` is the uncompressed point, 65 bytes; all three are base64url without padding.
+    """
+
+    public_key: str
+    label: str
+    challenge: str
+    signature: str
+    algorithm: str = "ES256"
+
+
+class DeviceOut(Schema):
+    """A device of the registry."""
+
+    id: UUID
+    user: UUID
+    label: str
+    algorithm: str
+    enrolled_at: datetime
+    last_seen_at: datetime
+    revoked_at: datetime | None
+    revoked_reason: str
+    flagged_at: datetime | None
+    wiped_at: datetime | None
+
+    @classmethod
+    def of(cls, device: Device) -> DeviceOut:
+        """Describe a device."""
+        names = [name for name in cls.model_fields if name not in {"id", "user"}]
+        return cls(id=device.pk, user=device.user_id, **{name: getattr(device, name) for name in names})
+
+
+class RevokeIn(Schema):
+    """Why a device may no longer be used."""
+
+    reason: str
+
+
 def _me(user: User) -> Me:
     actor = actor_of(user)
     me = Me(id=actor.user, name=actor.name, role=actor.role, is_demo=actor.is_demo)
@@ -142,8 +197,9 @@ def _me(user: User) -> Me:
 
 @router.get("/session", response=SessionOut, auth=None)
 def read_session(request: HttpRequest) -> dict[str, Any]:
-    """Say who is signed in."""
+    """Say who is signed in; a revoked device is told so."""
     get_token(request)
+    check_device(request.session, timezone.now())
     return {"me": _me(request.user) if isinstance(request.user, User) else None, "is_demo": settings.DEMO}
 
 
@@ -191,3 +247,34 @@ def officer_photo(request: HttpRequest, officer_id: UUID) -> HttpResponse:
     if officer is None:
         raise NotFound("photo_not_found", "没有照片。")
     return HttpResponse(read_object(officer.photo), content_type="image/png", headers={"Cache-Control": "private, max-age=300"})
+
+
+@router.post("/devices/challenge", response=ChallengeOut, auth=AnySession())
+def device_challenge(request: HttpRequest) -> ChallengeOut:
+    """Give the bytes a device key has to sign."""
+    return ChallengeOut(challenge=to_base64url(new_challenge(request.session, timezone.now())).decode())
+
+
+@router.post("/devices", response=DeviceOut, auth=AnySession())
+def enrol_device(request: HttpRequest, body: DeviceIn) -> DeviceOut:
+    """Enrol this phone's key, or recognise it again; the session is the device's from now on."""
+    try:
+        point, challenge, signature = (
+            from_base64url(text.encode()) for text in (body.public_key, body.challenge, body.signature)
+        )
+    except BadJson as error:
+        raise Malformed("invalid_input", "设备公钥或签名的格式不对。") from error
+    given = Enrolment(point, body.algorithm, body.label, challenge, signature)
+    return DeviceOut.of(enrol(signed_in(request), request.session, given, timezone.now()))
+
+
+@router.get("/devices", response=list[DeviceOut], auth=AnySession())
+def list_devices(request: HttpRequest) -> list[DeviceOut]:
+    """List my devices; for an administrator, those of his agency."""
+    return [DeviceOut.of(device) for device in devices_of(signed_in(request))]
+
+
+@router.post("/devices/{device_id}/revoke", response=DeviceOut, auth=AnySession())
+def revoke_device(request: HttpRequest, device_id: UUID, body: RevokeIn) -> DeviceOut:
+    """Revoke a device for good; its next request is refused."""
+    return DeviceOut.of(revoke(signed_in(request), device_id, body.reason, timezone.now()))

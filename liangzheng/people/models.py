@@ -114,3 +114,27 @@ class EnforcementCertificate(models.Model):
     def __str__(self) -> str:
         """Show the certificate number, which is public."""
         return self.number
+
+
+class Device(models.Model):
+    """A phone that proved to hold its key. It belongs to one account for good; once revoked it stays revoked.
+
+    `flagged_at`: it sent two different events with one number, or a chain that does not fit; `wiped_at`: it was told to wipe.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="devices")
+    public_point = models.BinaryField(unique=True)
+    algorithm = models.TextField(choices=[("ES256", "ES256"), ("SM2", "SM2")])
+    label = EncryptedText()
+    enrolled_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_reason = models.TextField(blank=True)
+    revoked_by = models.UUIDField(null=True, blank=True)
+    flagged_at = models.DateTimeField(null=True, blank=True)
+    wiped_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        """Show the key only."""
+        return str(self.pk)

@@ -26,6 +26,7 @@ ACTIONS = {
     "read_record": "查看检查笔录",
     "write_record": "写入检查笔录文书",
     "read_exhibit": "打开存档证据",
+    "offline_finding": "离线核验后联网复核，结果不同",
 }
 LATEST = 200
 

@@ -25,6 +25,15 @@ _CHROMIUMS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
 
+GET_SOFTHSM = "run `apt-get install -y softhsm2` (macOS: `brew install softhsm`)"
+_SOFTHSMS = (
+    "/usr/lib/softhsm/libsofthsm2.so",
+    "/usr/lib64/softhsm/libsofthsm2.so",
+    "/usr/lib64/pkcs11/libsofthsm2.so",
+    "/opt/homebrew/lib/softhsm/libsofthsm2.so",
+    "/usr/local/lib/softhsm/libsofthsm2.so",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -65,7 +74,8 @@ def find_node() -> Finding:
 
 
 def find_sm2() -> Finding:
-    """Make and check one SM2 signature with OpenSSL's libcrypto."""
+    """Make and check one SM2 signature, and name the libcrypto that did it; opening it checked the GB/T 32918 example."""
+    from liangzheng.crypto import libcrypto
     from liangzheng.crypto.sm2 import SM2PrivateKey
     from liangzheng.errors import Unavailable
 
@@ -74,7 +84,9 @@ def find_sm2() -> Finding:
         good = key.public_key.verify(key.sign(b"doctor"), b"doctor")
     except Unavailable as error:
         return Finding("SM2 (OpenSSL)", "missing", "run", error.message)
-    return Finding("SM2 (OpenSSL)", "works" if good else "broken", "run", "" if good else "install OpenSSL 3 with SM2")
+    return Finding(
+        "SM2 (OpenSSL)", libcrypto.describe() if good else "broken", "run", "" if good else "install OpenSSL 3 with SM2"
+    )
 
 
 def find_chromium() -> Finding:
@@ -99,6 +111,13 @@ def find_cjk_font() -> Finding:
         return Finding("Chinese screen font", "comes with macOS", "test")
     name = _first_line(["fc-list", ":lang=zh-cn", "family"])
     return Finding("Chinese screen font", name or "missing", "test", "" if name else "run `apt-get install -y fonts-noto-cjk`")
+
+
+def find_softhsm() -> Finding:
+    """Look for SoftHSM, the token in software with which keys in tokens are tested: its module, and its program beside it."""
+    found = next((path for path in _SOFTHSMS if Path(path).is_file()), "")
+    there = found and shutil.which("softhsm2-util")
+    return Finding("SoftHSM", found if there else "missing", "test", "" if there else GET_SOFTHSM)
 
 
 def find_ffmpeg() -> Finding:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from http import HTTPStatus
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
@@ -13,7 +14,9 @@ from ninja.errors import HttpError, ValidationError
 from liangzheng.errors import CannotDo, Malformed, NotAllowed, NotFound, Refused, Unavailable
 
 STATUS: dict[type[CannotDo], int] = {NotFound: 404, NotAllowed: 403, Refused: 409, Malformed: 422, Unavailable: 503}
-TITLES = {404: "找不到", 403: "不允许", 409: "现在不能办理", 422: "输入有误", 503: "暂时不可用", 401: "请先登录"}
+# A phone that was revoked has to sign in anew with another device, so its answer is the one of HTTP's own.
+BY_CODE = {"device_revoked": 401}
+TITLES = {404: "找不到", 403: "不允许", 409: "现在不能办理", 422: "输入有误", 503: "暂时不可用", 401: "请先登录", 413: "内容太大"}
 log = logging.getLogger(__name__)
 
 
@@ -30,7 +33,7 @@ def install(api: NinjaAPI) -> None:
 
     @api.exception_handler(CannotDo)
     def cannot_do(_request: HttpRequest, error: CannotDo) -> HttpResponse:
-        return problem(STATUS[type(error)], error.code, error.message, **error.facts)
+        return problem(BY_CODE.get(error.code, STATUS[type(error)]), error.code, error.message, **error.facts)
 
     @api.exception_handler(ValidationError)
     def invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
@@ -41,6 +44,10 @@ def install(api: NinjaAPI) -> None:
     def http_error(_request: HttpRequest, error: HttpError) -> HttpResponse:
         code = "not_allowed" if error.status_code == HTTPStatus.FORBIDDEN else "invalid_input"
         return problem(error.status_code, code, "请求无法处理，请刷新后重试。")
+
+    @api.exception_handler(RequestDataTooBig)
+    def too_large(_request: HttpRequest, _error: RequestDataTooBig) -> HttpResponse:
+        return problem(413, "file_too_large", "提交的内容太大，请分批提交。")
 
     @api.exception_handler(Http404)
     def not_found(_request: HttpRequest, _error: Http404) -> HttpResponse:

@@ -20,6 +20,12 @@ PUBLIC_URL = envstr("LIANGZHENG_PUBLIC_URL", f"http://{HOST}:{PORT}").rstrip("/"
 DEMO = envbool("LIANGZHENG_DEMO", default=False)
 DATABASE_ROLE = envchoice("LIANGZHENG_DATABASE_ROLE", "app", ("app", "owner"))
 COLUMN_CIPHER = envchoice("LIANGZHENG_COLUMN_CIPHER", "sm4", ("sm4", "aes"))
+PACK_HOURS = envint("LIANGZHENG_PACK_HOURS", 12, least=1, most=72)
+CODE_GATEWAYS = envstr("LIANGZHENG_CODE_GATEWAYS")
+SANDBOX_PORT = envint("LIANGZHENG_SANDBOX_PORT", 8010, least=1, most=65535)
+SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}" if DEMO else ""
+FOREIGN_GATEWAYS = "liangzheng.connectors.configured.gateways"  # who implements what `codes.foreign` asks for
+LATE_ENTRY_HOURS = envint("LIANGZHENG_LATE_ENTRY_HOURS", 24, least=1, most=720)
 
 # Everyone can read these two: they protect nothing, and `server/startup.py` refuses them outside demo mode.
 DEMO_SECRET_KEY = "demo-only-secret-key-that-protects-nothing-and-is-refused-elsewhere"  # noqa: S105
@@ -31,7 +37,6 @@ MASTER_KEY = envsecret("LIANGZHENG_MASTER_KEY", DEMO_MASTER_KEY)  # 32 hex digit
 KEYS_FOLDER = DATA_FOLDER / "keys"
 OBJECTS_FOLDER = DATA_FOLDER / "objects"
 TRUST_FOLDER = DATA_FOLDER / "trust"  # public: roots, revocation lists, status lists
-TRUST_FOLDER = DATA_FOLDER / "trust"
 WEB_FOLDER = PROJECT / "web" / "mobile" / "dist"
 
 # --- database ---------------------------------------------------------------------------------------------------------

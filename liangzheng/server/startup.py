@@ -29,6 +29,18 @@ def secrets_problem() -> str:
     return ""
 
 
+def sm2_problem() -> str:
+    """Say when no libcrypto on this machine passes the SM2 self-test (the example of GB/T 32918)."""
+    from liangzheng.crypto import libcrypto
+    from liangzheng.errors import Unavailable
+
+    try:
+        libcrypto.describe()
+    except Unavailable as error:
+        return error.message
+    return ""
+
+
 def transport_problem() -> str:
     """Refuse to serve people's data over plain HTTP to other machines; TLS ends at a proxy in front."""
     if settings.DEMO or settings.PUBLIC_URL.startswith("https://") or _is_loopback(settings.HOST):

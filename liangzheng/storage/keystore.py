@@ -72,10 +72,24 @@ def keyring() -> Keyring:
     return Keyring(stored["current"], keys, _unwrap(master, stored["index"], "index"))
 
 
-@cache
 def platform_key() -> SM2PrivateKey:
     """Give the SM2 key with which the platform signs on-line codes."""
-    path = settings.KEYS_FOLDER / "platform-sm2.pem"
+    return _sm2_key("platform-sm2")
+
+
+def credential_key() -> SM2PrivateKey:
+    """Give the SM2 key with which the platform signs credentials of off-line codes; the trust list names it as a `code_key`."""
+    return _sm2_key("credential-sm2")
+
+
+def pack_key() -> SM2PrivateKey:
+    """Give the SM2 key with which the platform signs field packs; a phone pins it when it is enrolled."""
+    return _sm2_key("pack-sm2")
+
+
+@cache
+def _sm2_key(name: str) -> SM2PrivateKey:
+    path = settings.KEYS_FOLDER / f"{name}.pem"
     if not path.exists():
         create_once(path, SM2PrivateKey.generate().to_pem())
     return SM2PrivateKey.from_pem(path.read_bytes())

@@ -111,7 +111,7 @@ def check_code(code: CodeFacts, now: datetime) -> tuple[Check, ...]:
 
 
 _INTACT = ("file_digests", "seal_identity", "seal_signature", "signer_in_seal", "seal_validity", "coverage", "metadata_present")
-_TRUSTED = ("issuer_trusted", "issuer_not_revoked")
+_TRUSTED = ("issuer_trusted", "issuer_not_revoked", "timestamp")
 
 
 def check_file(licence: LicenceFacts, file_checks: Mapping[str, Check] | None) -> tuple[Check, ...]:

@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
 
-from liangzheng.codes.offline_code import CredentialKind, MalformedOfflineCode, UnverifiedOfflineCode, read_text
+from liangzheng.codes.offline_code import CredentialKind, MalformedOfflineCode, UnverifiedOfflineCode, read_offline_code
 from liangzheng.verification.field_pack import FieldPack, StatusSnapshot
 from liangzheng.verification.verdict import Check, Mode, Result, Verdict, conclude
 
@@ -109,7 +109,7 @@ class _Case:
 def judge_offline(text: str, pack: FieldPack, *, now: int, device: DeviceState, expect: Expect) -> OfflineReport:
     """Judge a scanned text at `now`, seconds since 1970 by this phone's clock."""
     try:
-        code = read_text(text)
+        code = read_offline_code(text)
     except MalformedOfflineCode:
         reason = "code_unreadable" if text.startswith("LZ2:") else "foreign_code"
         checks = (Check("code_readable", FAIL if reason == "code_unreadable" else UNKNOWN, reason),)

@@ -1,7 +1,7 @@
 """Judges one signature of a file: the steps of GB/T 38540-2020, 7, for seals of versions 1, 4 and 5 (电子签章). Pure.
 
-The numbers are those of `file_checks`; signatures without a seal are judged in `cms_checks`. Not judged: a time stamp inside seal
-or signature (`timestamp` of the facts says `not_checked`); the signing time is the signer's own word.
+The numbers are those of `file_checks`; signatures without a seal are judged in `cms_checks`. The time of signing is the signer's
+own word until a time stamp over the signature proves it; one over the seal proves when its maker made it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from liangzheng.crypto.certificates import Certificate
-from liangzheng.crypto.chains import ChainVerdict
 from liangzheng.crypto.der import DerError
 from liangzheng.crypto.digests import sm3
 from liangzheng.formats.ofd.package import ENTRY, OfdPackage, OfdSignature
@@ -22,6 +21,7 @@ from liangzheng.formats.seals.signature import SealSignature
 from liangzheng.formats.seals.signed_data import SignedData, UnsupportedSignature
 from liangzheng.formats.seals.signed_value import BareSignature, read_signed_value
 from liangzheng.verification.cms_checks import judge_bare_signature, judge_signed_data
+from liangzheng.verification.issuer_checks import JudgedIssuer, Setting, judge_issuer, worst_check
 from liangzheng.verification.signer_checks import (
     FAIL,
     NOT_APPLICABLE,
@@ -30,18 +30,16 @@ from liangzheng.verification.signer_checks import (
     SealFacts,
     TrustMaterial,
     certificate_of,
-    chain_of,
     is_in_future,
     is_signed,
-    issuer_not_revoked,
-    issuer_trusted,
     organisation_code_of,
     utc_text,
 )
+from liangzheng.verification.timestamp_checks import Stamp, judge_timestamp, untrusted_stamp
+from liangzheng.verification.trust_anchors import resolve
 from liangzheng.verification.verdict import Check
 
 _SM3_NAMES = frozenset({"SM3", "1.2.156.10197.1.401"})
-_SEVERITY = (NOT_APPLICABLE, PASS, UNKNOWN, FAIL)
 _SEAL_CHECKS = (
     "file_digests",
     "seal_identity",
@@ -50,6 +48,7 @@ _SEAL_CHECKS = (
     "seal_validity",
     "issuer_trusted",
     "issuer_not_revoked",
+    "timestamp",
 )
 _VERSIONS = {FIRST: (1,), FLAT: (4, 5)}
 _WITH_SEAL_TIMESTAMP = 5
@@ -71,20 +70,20 @@ def worst_of(judged: Sequence[JudgedSeal]) -> list[Check]:
         missing[1] = Check("seal_identity", FAIL, "no_signature")
         return missing
     columns = zip(*(seal.checks for seal in judged), strict=True)
-    return [max(column, key=lambda check: _SEVERITY.index(check.result)) for column in columns]
+    return [worst_check(*column) for column in columns]
 
 
-def judge_seal(package: OfdPackage, index: int, trust: TrustMaterial, at: datetime) -> JudgedSeal:
-    """Judge one signature: the checks of `_SEAL_CHECKS` in that order."""
+def judge_seal(
+    package: OfdPackage, index: int, trust: TrustMaterial, at: datetime, licence_type: str | None = None
+) -> JudgedSeal:
+    """Judge one signature: the checks of `_SEAL_CHECKS` in that order. `licence_type` is the kind the file says that it is of."""
     described = package.signatures[index]
-    facts, checks = _judge_value(package, described, trust, at)
+    facts, checks = _judge_value(package, described, Setting(resolve(trust, at), licence_type))
     protects_entry = any(reference.path == ENTRY for reference in described.references)
     return JudgedSeal(facts, (_file_digests(package, index), *checks), protects_entry)
 
 
-def _judge_value(
-    package: OfdPackage, described: OfdSignature, trust: TrustMaterial, at: datetime
-) -> tuple[SealFacts, tuple[Check, ...]]:
+def _judge_value(package: OfdPackage, described: OfdSignature, setting: Setting) -> tuple[SealFacts, tuple[Check, ...]]:
     try:
         value = read_signed_value(package.files.get(described.value_path, b""))
     except UnsupportedSignature as kind:
@@ -97,24 +96,36 @@ def _judge_value(
     if isinstance(value, BareSignature):
         return judge_bare_signature(described)
     if isinstance(value, SignedData):
-        return judge_signed_data(described, package.files[described.path], value, trust, at)
-    return _judge_seal_signature(package, described, value, trust, at)
+        return judge_signed_data(described, package.files[described.path], value, setting)
+    return _judge_seal_signature(package, described, value, setting)
 
 
 def _judge_seal_signature(
-    package: OfdPackage, described: OfdSignature, value: SealSignature, trust: TrustMaterial, at: datetime
+    package: OfdPackage, described: OfdSignature, value: SealSignature, setting: Setting
 ) -> tuple[SealFacts, tuple[Check, ...]]:
     signer, maker = certificate_of(value.certificate), certificate_of(value.seal.maker_certificate)
-    signer_chain = chain_of(signer, trust, value.signed_at)
-    maker_chain = chain_of(maker, trust, value.seal.created_at)
-    return _facts(described, value, signer), (
+    stamp, made = _stamps(value, setting)
+    # The seal is part of what was signed: whatever proves when it was used proves that it had been made.
+    made_by = min((time for time in (stamp.proven_at, made.proven_at) if time), default=None)
+    signing = judge_issuer(signer, setting, claimed=value.signed_at, proven=stamp.proven_at)
+    making = judge_issuer(maker, setting, claimed=value.seal.created_at, proven=made_by)
+    return _facts(described, value, signer, stamp), (
         _seal_identity(package, described, value, maker),  # 3
         _seal_signature(package, described, value, signer),  # 4
         _signer_in_seal(value),  # 5
-        _seal_validity(value, maker_chain, at),  # 6
-        issuer_trusted(signer_chain, maker_chain),  # 7
-        issuer_not_revoked(signer_chain, maker_chain),  # 8
+        _seal_validity(value, making, stamp, setting.at),  # 6
+        worst_check(signing.trusted, making.trusted),  # 7
+        worst_check(signing.not_revoked, making.not_revoked),  # 8
+        worst_check(stamp.check, made.check),  # 9
     )
+
+
+def _stamps(value: SealSignature, setting: Setting) -> tuple[Stamp, Stamp]:
+    """Judge the time stamps over the signature and over the seal. One among what is signed proves no more than a time before."""
+    made = judge_timestamp(value.seal.timestamp, value.seal.maker_signature, setting, claimed=value.seal.created_at)
+    if value.time_is_stamp:
+        return untrusted_stamp("inside_signature"), made
+    return judge_timestamp(value.timestamp, value.signature, setting, claimed=value.signed_at), made
 
 
 def _file_digests(package: OfdPackage, index: int) -> Check:
@@ -163,7 +174,7 @@ def _seal_identity(package: OfdPackage, described: OfdSignature, value: SealSign
 def _is_of_one_version(value: SealSignature) -> bool:
     """Say whether seal and signature are of one version, and their layout is that version's."""
     seal = value.seal
-    if seal.has_timestamp and seal.version != _WITH_SEAL_TIMESTAMP:
+    if seal.timestamp and seal.version != _WITH_SEAL_TIMESTAMP:
         return False
     return seal.layout == value.layout and seal.version == value.version and seal.version in _VERSIONS[seal.layout]
 
@@ -193,22 +204,22 @@ def _signer_in_seal(value: SealSignature) -> Check:
     return Check("signer_in_seal", PASS) if listed else Check("signer_in_seal", FAIL, "signer_not_in_seal")
 
 
-def _seal_validity(value: SealSignature, maker: ChainVerdict | None, at: datetime) -> Check:
+def _seal_validity(value: SealSignature, maker: JudgedIssuer, stamp: Stamp, at: datetime) -> Check:
     """6. The seal was valid when it was used. The period is its maker's word: without trust in the maker it decides nothing."""
-    name, seal = "seal_validity", value.seal
-    if value.signed_at is None:
+    name, seal, signed_at = "seal_validity", value.seal, value.signed_at or stamp.proven_at
+    if signed_at is None:
         return Check(name, UNKNOWN, "signing_time_unknown")
-    if is_in_future(value.signed_at, at):
+    if is_in_future(signed_at, at):
         return Check(name, FAIL, "seal_not_yet_valid", "signed_after_judging")
-    outside = FAIL if maker and maker.path else UNKNOWN
-    if value.signed_at < seal.valid_from:
+    outside = FAIL if maker.is_known else UNKNOWN
+    if signed_at < seal.valid_from:
         return Check(name, outside, "seal_not_yet_valid", utc_text(seal.valid_from))
-    if value.signed_at > seal.valid_to:
+    if signed_at > seal.valid_to:
         return Check(name, outside, "seal_expired", utc_text(seal.valid_to))
     return Check(name, PASS)
 
 
-def _facts(described: OfdSignature, value: SealSignature, signer: Certificate | None) -> SealFacts:
+def _facts(described: OfdSignature, value: SealSignature, signer: Certificate | None, stamp: Stamp) -> SealFacts:
     return SealFacts(
         signature_id=described.id,
         kind=f"SES_V{value.seal.version}",
@@ -217,7 +228,8 @@ def _facts(described: OfdSignature, value: SealSignature, signer: Certificate | 
         signer=signer.common_name if signer else "",
         organisation=signer.organisation if signer else "",
         organisation_code=organisation_code_of(signer) if signer else "",
-        timestamp="not_checked" if value.has_timestamp or value.seal.has_timestamp else "none",
+        timestamp=stamp.state,
+        proven_at=stamp.proven_at,
         signed_at=value.signed_at,
         valid_from=value.seal.valid_from,
         valid_to=value.seal.valid_to,

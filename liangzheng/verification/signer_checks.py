@@ -1,42 +1,46 @@
-"""What is judged alike in every signature of a file: the value itself, the signer's chain, the time of signing. Pure.
+"""What every signature of a file has: its facts, the form of its value, what it is judged by. Pure.
 
-The signing time is the signer's own word: a time stamp is noticed (`timestamp` of the facts says `not_checked`), never judged.
+Who signed is judged in `issuer_checks`, a time stamp in `timestamp_checks`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from liangzheng.crypto.certificates import BadCertificate, Certificate, read_certificate
-from liangzheng.crypto.chains import ChainVerdict, judge_chain
 from liangzheng.crypto.der import DerError
 from liangzheng.crypto.revocation import Crl
 from liangzheng.crypto.sm2 import SM2PublicKey, signature_from_raw
 from liangzheng.formats.identifiers import is_uscc_form
-from liangzheng.verification.verdict import Check, Result
+from liangzheng.verification.verdict import Result
 
 PASS, FAIL, UNKNOWN, NOT_APPLICABLE = Result.PASS, Result.FAIL, Result.UNKNOWN, Result.NOT_APPLICABLE
 
-_CLOCK_SLACK = timedelta(minutes=5)
+CLOCK_SLACK = timedelta(minutes=5)
 _RAW_SIGNATURE = 64
 
 
 @dataclass(frozen=True, slots=True)
 class TrustMaterial:
-    """Whom to believe: root certificates, revocation lists, signed status lists (JWT, still unverified)."""
+    """Whom to believe: root certificates, revocation lists, signed status lists (JWT or CWT, still unverified).
+
+    `list_signers` are pinned: a trust list (`trust_lists`, unverified) counts when one of these very certificates signed it.
+    """
 
     roots: tuple[Certificate, ...] = ()
     crls: tuple[Crl, ...] = ()
     status_tokens: tuple[bytes, ...] = ()
+    list_signers: tuple[Certificate, ...] = ()
+    trust_lists: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SealFacts:
     """What one signature of the file says about itself; believe it as far as the checks went. Times are UTC.
 
-    `kind`: SES_V1, SES_V4, SES_V5, CMS, bare_SM2, unsupported, unreadable. `timestamp`: `none`, or `not_checked`.
+    `kind`: SES_V1, SES_V4, SES_V5, CMS, bare_SM2, unsupported, unreadable. `signed_at` is the signer's own word; a time stamp
+    over the signature (`timestamp`: none, valid, invalid, untrusted) proves that it was there at `proven_at`, if it is valid.
     """
 
     signature_id: str
@@ -50,9 +54,10 @@ class SealFacts:
     signed_at: datetime | None = None
     valid_from: datetime | None = None
     valid_to: datetime | None = None
+    proven_at: datetime | None = None
 
     def to_json(self) -> dict[str, object]:
-        times = {"signed_at": self.signed_at, "valid_from": self.valid_from, "valid_to": self.valid_to}
+        times = {name: getattr(self, name) for name in ("signed_at", "proven_at", "valid_from", "valid_to")}
         texts = ("signature_id", "kind", "seal_id", "seal_name", "signer", "organisation", "organisation_code", "timestamp")
         return {name: getattr(self, name) for name in texts} | {name: time and utc_text(time) for name, time in times.items()}
 
@@ -81,40 +86,9 @@ def certificate_of(encoded: bytes) -> Certificate | None:
         return None
 
 
-def chain_of(
-    certificate: Certificate | None, trust: TrustMaterial, at: datetime | None, intermediates: Sequence[Certificate] = ()
-) -> ChainVerdict | None:
-    """Judge the chain as of the time of signing; None when that time is not known."""
-    if certificate is None:
-        return ChainVerdict("untrusted_root")
-    return judge_chain(certificate, trust.roots, trust.crls, at, intermediates=intermediates) if at else None
-
-
-def issuer_trusted(*chains: ChainVerdict | None) -> Check:
-    """7. Everyone who signed leads to a trusted root, and their certificates were valid when they signed."""
-    name, results = "issuer_trusted", {chain.result: chain for chain in chains if chain}
-    for result in ("bad_certificate", "cert_expired_at_signing"):
-        if result in results:
-            return Check(name, FAIL, result, results[result].detail)
-    if "untrusted_root" in results:
-        return Check(name, UNKNOWN, "untrusted_root")
-    return Check(name, UNKNOWN, "signing_time_unknown") if None in chains else Check(name, PASS)
-
-
-def issuer_not_revoked(*chains: ChainVerdict | None) -> Check:
-    """8. No certificate of any path was revoked when it was used; a missing or overdue list leaves that open."""
-    name, results = "issuer_not_revoked", {chain.result: chain for chain in chains if chain}
-    if "cert_revoked" in results:
-        return Check(name, FAIL, "cert_revoked", results["cert_revoked"].detail)
-    for result in ("revocation_unknown", "untrusted_root", "bad_certificate", "cert_expired_at_signing"):
-        if result in results:
-            return Check(name, UNKNOWN, result)
-    return Check(name, UNKNOWN, "signing_time_unknown") if None in chains else Check(name, PASS)
-
-
 def is_in_future(signed_at: datetime, at: datetime) -> bool:
     """Say whether the signature claims to be made after it is judged; clocks differ a little."""
-    return signed_at > at + _CLOCK_SLACK
+    return signed_at > at + CLOCK_SLACK
 
 
 def organisation_code_of(signer: Certificate) -> str:

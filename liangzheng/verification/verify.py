@@ -32,9 +32,12 @@ class Judged:
     licence_type: LicenceType | None
 
 
-def verify_code(text: str, verifier: UUID, region: str, now: datetime) -> Judged:
-    """Judge a scanned or typed text for this verifier, by the list that is in force today in the region."""
-    presented = find_presented(text, verifier, now)
+def verify_code(text: str, verifier: UUID, region: str, now: datetime, *, act_code: str = "") -> Judged:
+    """Judge a scanned or typed text for this verifier, by the list that is in force today in the region.
+
+    A code that was shown for one act is unknown in another.
+    """
+    presented = find_presented(text, verifier, now, act_code)
     code = CodeFacts(
         presented.kind, presented.is_signed, presented.issued is not None, presented.expires_at, was_used=presented.was_used
     )

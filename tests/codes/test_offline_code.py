@@ -29,8 +29,8 @@ from liangzheng.codes.offline_code import (
     proof_domain,
     proof_payload,
     read_credential,
-    read_text,
-    write_text,
+    read_offline_code,
+    write_offline_code,
 )
 from liangzheng.crypto.compressed_points import compress, decompress
 from liangzheng.crypto.ed25519 import Ed25519PrivateKey
@@ -47,7 +47,7 @@ BAD_FACES: tuple[CborValue, ...] = ({}, {0: "x"}, {12: "x"}, {"holder": "x"}, {3
 CASE = plain(CredentialKind.LICENCE, "SM2", "ES256")
 CREDENTIAL = make_credential(replace(CASE.credential, device_key=KEYS["ES256"].public_key), KEYS["SM2"])
 PROOF = Proof(issued_at=1_795_334_395, counter=7, lifetime=30)
-TEXT = write_text(CREDENTIAL, make_proof(PROOF, CREDENTIAL, KEYS["ES256"]))
+TEXT = write_offline_code(CREDENTIAL, make_proof(PROOF, CREDENTIAL, KEYS["ES256"]))
 
 
 def text_of(credential: bytes, proof: bytes, version: CborValue = 2) -> str:
@@ -56,7 +56,7 @@ def text_of(credential: bytes, proof: bytes, version: CborValue = 2) -> str:
 
 def is_believed(text: str) -> bool:
     try:
-        read = read_text(text)
+        read = read_offline_code(text)
     except MalformedOfflineCode:
         return False
     return read.is_issued_by(KEYS["SM2"].public_key) and read.is_proved
@@ -68,7 +68,7 @@ def test_what_was_made_reads_back(kind: CredentialKind, issuer: str, device: str
     told = replace(plain(kind, issuer, device).credential, device_key=KEYS[device].public_key, photo_digest=b"\x01" * 8)
     credential = make_credential(told, KEYS[issuer])
     proof = replace(PROOF, audience="YT-2026-1122-000012", challenge=bytes(range(16)), match_number=4711)
-    read = read_text(write_text(credential, make_proof(proof, credential, KEYS[device])))
+    read = read_offline_code(write_offline_code(credential, make_proof(proof, credential, KEYS[device])))
     assert (read.credential, read.proof) == (told, proof)
     assert read.key_id == key_id(KEYS[issuer].public_key)
     assert read.is_issued_by(KEYS[issuer].public_key)
@@ -77,9 +77,9 @@ def test_what_was_made_reads_back(kind: CredentialKind, issuer: str, device: str
 
 def test_a_proof_is_bound_to_its_credential_and_to_its_device() -> None:
     other = make_credential(replace(CASE.credential, device_key=KEYS["ES256"].public_key, issued_at=1), KEYS["SM2"])
-    borrowed = read_text(write_text(other, make_proof(PROOF, CREDENTIAL, KEYS["ES256"])))
+    borrowed = read_offline_code(write_offline_code(other, make_proof(PROOF, CREDENTIAL, KEYS["ES256"])))
     assert not borrowed.is_proved
-    stolen = read_text(write_text(CREDENTIAL, make_proof(PROOF, CREDENTIAL, P256PrivateKey.generate())))
+    stolen = read_offline_code(write_offline_code(CREDENTIAL, make_proof(PROOF, CREDENTIAL, P256PrivateKey.generate())))
     assert not stolen.is_proved
     assert is_believed(TEXT)
 
@@ -90,10 +90,10 @@ def test_a_signature_made_for_another_purpose_counts_for_nothing() -> None:
     for domain, counts in ((CREDENTIAL_DOMAIN, True), (b"", False), (b"liangzheng event v1", False)):
         credential = write_sign1(payload, KEYS["SM2"], protected=headers, external_data=domain)
         proof = make_proof(PROOF, credential, KEYS["ES256"])
-        assert read_text(write_text(credential, proof)).is_issued_by(KEYS["SM2"].public_key) is counts
+        assert read_offline_code(write_offline_code(credential, proof)).is_issued_by(KEYS["SM2"].public_key) is counts
     for domain, counts in ((proof_domain(CREDENTIAL), True), (b"", False), (proof_domain(b""), False)):
         proof = write_sign1(proof_payload(PROOF), KEYS["ES256"], protected={}, external_data=domain)
-        assert read_text(write_text(CREDENTIAL, proof)).is_proved is counts
+        assert read_offline_code(write_offline_code(CREDENTIAL, proof)).is_proved is counts
 
 
 def decode_payload(credential: bytes) -> bytes:
@@ -156,7 +156,7 @@ def test_a_claim_of_another_form_spoils_the_credential(spoil: Callable[[dict[Cbo
     spoil(claims)
     credential = write_sign1(encode(claims), KEYS["SM2"], protected=HEADERS, external_data=CREDENTIAL_DOMAIN)
     with pytest.raises(MalformedOfflineCode):
-        read_text(text_of(credential, make_proof(PROOF, credential, KEYS["ES256"])))
+        read_offline_code(text_of(credential, make_proof(PROOF, credential, KEYS["ES256"])))
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_a_claim_of_another_form_spoils_the_credential(spoil: Callable[[dict[Cbo
 def test_a_proof_of_another_form_is_refused(members: tuple[CborValue, ...]) -> None:
     proof = write_sign1(encode(members), KEYS["ES256"], protected={}, external_data=proof_domain(CREDENTIAL))
     with pytest.raises(MalformedOfflineCode):
-        read_text(text_of(CREDENTIAL, proof))
+        read_offline_code(text_of(CREDENTIAL, proof))
 
 
 def test_the_algorithm_cannot_be_talked_round() -> None:
@@ -198,7 +198,7 @@ def test_the_algorithm_cannot_be_talked_round() -> None:
 @pytest.mark.parametrize("version", [1, 3, True, "2", b"2"])
 def test_another_version(version: CborValue) -> None:
     with pytest.raises(MalformedOfflineCode):
-        read_text(text_of(CREDENTIAL, make_proof(PROOF, CREDENTIAL, KEYS["ES256"]), version))
+        read_offline_code(text_of(CREDENTIAL, make_proof(PROOF, CREDENTIAL, KEYS["ES256"]), version))
 
 
 def hostile_texts() -> list[str]:
@@ -219,7 +219,7 @@ def hostile_texts() -> list[str]:
 @pytest.mark.parametrize("text", hostile_texts())
 def test_hostile_texts(text: str) -> None:
     with pytest.raises(MalformedOfflineCode):
-        read_text(text)
+        read_offline_code(text)
 
 
 @given(st.integers(0, len(CREDENTIAL) - 1), st.integers(0, 255))

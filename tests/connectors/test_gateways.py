@@ -110,7 +110,8 @@ def patiently(gateway: ForeignGateway, text: str) -> ForeignAnswer | None:
 def test_whatever_the_gateway_does_the_officer_has_an_honest_answer_in_time(sandbox: Sandbox, fault: str) -> None:
     texts = (sandbox.codes.show("zhang", "resident"), sandbox.codes.show("haiyun", "business_licence"))
     sandbox.break_down(fault)
-    for gateway, text in zip((sandbox.one_code(), sandbox.business_licence()), texts, strict=True):
+    gateways: tuple[ForeignGateway, ...] = (sandbox.one_code(), sandbox.business_licence())
+    for gateway, text in zip(gateways, texts, strict=True):
         answer = patiently(gateway, text)
         assert answer is not None
         assert answer.outcome in {"unavailable", "unreadable"}

@@ -15,7 +15,7 @@ from liangzheng.formats.ofd.metadata import read_metadata
 from liangzheng.formats.ofd.package import read_ofd
 from liangzheng.formats.ofd.sealing import seal_ofd
 from liangzheng.formats.ofd.writer import DEMO_MARK, LicenceDocument, write_licence_ofd
-from tests.verification.sealed_licence import METADATA, SEALED_AT, document, font, found_authority, picture, unsealed
+from tests.verification.sealed_licence import METADATA, SEALED_AT, document, font, found_authority, picture, repacked, unsealed
 
 SPACE = {"o": "http://www.ofdspec.org/2016"}
 PAGE = "Doc_0/Pages/Page_0/Content.xml"
@@ -199,7 +199,7 @@ def test_a_face_without_pictures_uses_the_whole_width() -> None:
     assert list(page_of(data).iterfind(".//o:ImageObject", SPACE)) == []
 
 
-def test_sealing_protects_every_file_and_refuses_a_second_time() -> None:
+def test_sealing_protects_every_file() -> None:
     authority = found_authority()
     data = seal_ofd(unsealed(), authority.seal, authority.signer_key, SEALED_AT, boundary=(1, 2, 30.5, 40))
     package = read_ofd(data)
@@ -207,7 +207,25 @@ def test_sealing_protects_every_file_and_refuses_a_second_time() -> None:
     assert {item.path for item in signature.references} == set(package.files) - {signature.path, signature.value_path}
     assert package.files[signature.seal_path] == authority.seal.encoded
     assert b'Boundary="1 2 30.5 40"' in package.files[signature.path]
-    with pytest.raises(OfdError, match="already_sealed"):
-        seal_ofd(data, authority.seal, authority.signer_key, SEALED_AT)
     with pytest.raises(ValueError, match="none of the seal's certificates"):
         seal_ofd(unsealed(), authority.seal, authority.root_key, SEALED_AT)
+
+
+def test_a_second_seal_protects_the_first_one_too() -> None:
+    authority = found_authority()
+    data = authority.licence()
+    package = read_ofd(data)
+    for number in (2, 3):
+        data = seal_ofd(data, authority.seal, authority.signer_key, SEALED_AT)
+        package = read_ofd(data)
+        last = package.signatures[-1]
+        assert [item.id for item in package.signatures] == ["s001", "s003", "s005"][:number]
+        assert {item.path for item in last.references} == set(package.files) - {last.path, last.value_path}
+    assert b"<ofd:MaxSignId>s006</ofd:MaxSignId>" in package.files["Doc_0/Signs/Signatures.xml"]
+
+
+def test_a_list_of_signatures_without_a_name_cannot_be_added_to() -> None:
+    entry = read_ofd(unsealed()).files["OFD.xml"].replace(b"</ofd:DocBody>", b"<ofd:Signatures/></ofd:DocBody>")
+    authority = found_authority()
+    with pytest.raises(OfdError, match="signature_list_missing"):
+        seal_ofd(repacked(unsealed(), {"OFD.xml": entry}), authority.seal, authority.signer_key, SEALED_AT)

@@ -56,10 +56,10 @@ def test_a_use_of_the_seal_is_signed_and_read_back(seal: ESeal) -> None:
     data = sign_with_seal(seal, b"certificate one", SIGNER, at=AT, data_hash=sm3(b"xml"), property_info="/S.xml")
     read = read_signature(data)
     assert (read.version, read.signed_at, read.data_hash, read.property_info) == (4, AT, sm3(b"xml"), "/S.xml")
-    assert (read.seal, read.certificate, read.has_timestamp) == (seal, b"certificate one", False)
+    assert (read.seal, read.certificate, read.timestamp) == (seal, b"certificate one", None)
     assert SIGNER.public_key.verify(read.signature, read.to_sign)
     stamped = der.sequence(*(node.encoded for node in der.read(data).children()), der.explicit(0, der.bit_string(b"token")))
-    assert read_signature(stamped).has_timestamp
+    assert read_signature(stamped).timestamp
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_seal_of_version_one_says_what_its_design_said() -> None:
 def test_the_time_of_version_one_is_read_in_the_forms_in_use(written: bytes, moment: datetime | None, is_stamp: bool) -> None:  # noqa: FBT001
     for octets in (False, True):
         read = read_signature(old_signature(old_seal(), at=written, octets=octets))
-        assert (read.signed_at, read.has_timestamp) == (moment, is_stamp)
+        assert (read.signed_at, read.time_is_stamp) == (moment, is_stamp)
         assert (read.layout, read.version, read.data_hash, read.property_info) == (1, 1, sm3(b"xml"), "/S.xml")
         assert SIGNER.public_key.verify(read.signature, read.to_sign)
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.journeys.conftest import City
 from tests.journeys.phones import Json, Phone, open_coach_act, show_and_open
+from tests.verification.signed_pdf import found_pdf_authority, licence
 
 DRIVER = "道路运输从业人员从业资格证"
 
@@ -91,9 +92,24 @@ def test_a_foreign_sealed_file_is_kept_with_its_honest_verdict(wang: Phone, act:
     assert wang.http.get(exhibit["file_url"]).content == data
 
 
+def test_a_licence_as_pdf_is_kept_with_its_honest_verdict(wang: Phone, act: Json) -> None:
+    data = licence(found_pdf_authority("SM2"))
+    exhibit = wang.upload(f"/acts/{act['id']}/files", "外地证照.pdf", data).json()
+    assert exhibit["standing"] == "cannot_confirm"
+    assert "untrusted_root" in exhibit["reasons"]
+    assert exhibit["is_demo"]
+    results = {check["id"]: check["result"] for check in exhibit["checks"]}
+    assert (results["seal_signature"], results["coverage"], results["issuer_trusted"]) == ("pass", "pass", "unknown")
+    kept = wang.http.get(exhibit["file_url"])
+    assert (kept.content, kept.headers["content-type"]) == (data, "application/pdf")
+    tampered = data.replace(b"DEMO LICENCE", b"DEMO LICENSE")
+    assert wang.upload(f"/acts/{act['id']}/files", "改过.pdf", tampered).json()["standing"] == "invalid"
+
+
 @pytest.mark.parametrize(
     ("name", "data", "status", "code"),
     [
+        ("a.pdf", b"%PDF-1.7 no more", 422, "file_unreadable"),
         ("a.ofd", b"no zip at all", 422, "file_unreadable"),
         ("a.ofd", b"", 422, "file_unreadable"),
         ("big.ofd", b"PK" + bytes(20 * 1024 * 1024), 422, "file_too_large"),

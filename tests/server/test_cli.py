@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings as django_settings
 from pytest_django.fixtures import Settings
 
+from liangzheng.crypto import libcrypto
 from liangzheng.server import cli, machine, startup
 from liangzheng.server.commands import doctor
 from liangzheng.server.machine import Finding
@@ -202,3 +203,11 @@ def test_doctor_says_what_to_do_and_fails_only_for_what_is_needed(
     monkeypatch.setattr(doctor, "examine", lambda: [Finding("Python", "3.9", "run", "get a newer one")])
     assert doctor.main([]) == 1
     assert "→ get a newer one" in capsys.readouterr().out
+
+
+def test_without_sm2_nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert startup.sm2_problem() == ""
+    monkeypatch.setenv("LIANGZHENG_LIBCRYPTO", "/nowhere/libcrypto.so")
+    monkeypatch.setattr(libcrypto, "_found", libcrypto._found.__wrapped__)
+    assert "LIANGZHENG_LIBCRYPTO" in startup.sm2_problem()
+    assert "LIANGZHENG_LIBCRYPTO" in machine.find_sm2().advice

@@ -76,7 +76,8 @@ def test_a_revoked_licence_and_an_altered_file_give_one(
 
 
 @pytest.mark.parametrize(
-    ("content", "detail"), [(b"just a text", "unknown_kind"), (b"", "unknown_kind"), (None, "not_found"), (b"PK\x03\x04", "not_a_zip")]
+    ("content", "detail"),
+    [(b"just a text", "unknown_kind"), (b"", "unknown_kind"), (None, "not_found"), (b"PK\x03\x04", "not_a_zip")],
 )
 def test_what_cannot_be_read_gives_three_with_a_reason(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None, detail: str

@@ -38,6 +38,9 @@ PROTECTED = [
     "cases_physicallicence",
     "cases_document",
     "evidence_exhibit",
+    "onsite_devicechain",
+    "onsite_deviceevent",
+    "onsite_offlinefinding",
 ]
 
 
@@ -159,6 +162,12 @@ def test_a_holder_sees_himself_only_and_nobody_but_a_source_writes_holders(yanta
         "UPDATE verification_scan SET standing = 'valid'",
         "UPDATE cases_recordvalue SET field = 'x'",
         "DELETE FROM evidence_exhibit",
+        "DELETE FROM onsite_deviceevent",
+        "UPDATE onsite_deviceevent SET state = 'applied'",
+        "DELETE FROM onsite_offlinefinding",
+        "UPDATE verification_scan SET server_standing = 'valid'",
+        "UPDATE people_device SET user_id = user_id",
+        "DELETE FROM people_device",
         "UPDATE evidence_exhibit SET standing = 'valid'",
         "DELETE FROM codes_usedcode",
         "UPDATE codes_issuedcode SET expires_at = now()",

@@ -23,6 +23,7 @@ FILE_IDS = [
     "seal_validity",
     "issuer_trusted",
     "issuer_not_revoked",
+    "timestamp",
     "coverage",
     "metadata_present",
     "identifier",

@@ -91,15 +91,21 @@ def test_a_seal_of_version_one_is_valid(authority: Authority, licence: bytes, at
 
 @pytest.mark.parametrize(
     ("seal", "use", "timestamp"),
-    [({}, {}, "none"), ({"timestamp": TOKEN}, {}, "not_checked"), ({}, {"timestamp": TOKEN}, "not_checked")],
-    ids=["plain", "time stamp in the seal", "time stamp in the signature"],
+    [({"timestamp": TOKEN}, {}, "none"), ({}, {"timestamp": TOKEN}, "invalid")],
+    ids=["in the seal", "in the signature"],
 )
-def test_a_seal_of_version_five_is_valid(
+def test_what_is_no_time_stamp_where_one_should_be_is_invalid(
     authority: Authority, licence: bytes, seal: dict[str, object], use: dict[str, object], timestamp: str
 ) -> None:
     report = judged(authority, fifth(authority, licence, seal, **use))
-    assert (report.verdict.standing, report.verdict.reasons) == (Standing.VALID, ())
+    assert (report.verdict.standing, report.verdict.reasons) == (Standing.INVALID, ("timestamp_invalid",))
     assert (report.seals[0].kind, report.seals[0].timestamp) == ("SES_V5", timestamp)
+
+
+def test_a_seal_of_version_five_is_valid(authority: Authority, licence: bytes) -> None:
+    report = judged(authority, fifth(authority, licence, {}))
+    assert (report.verdict.standing, report.verdict.reasons) == (Standing.VALID, ())
+    assert (report.seals[0].kind, report.seals[0].timestamp) == ("SES_V5", "none")
 
 
 STRANGER = SM2PrivateKey.from_scalar(271828)
@@ -155,7 +161,6 @@ def test_the_maker_of_version_one_signs_certificate_and_algorithm_too(authority:
         ({"extensions": CRITICAL}, {}, "unsupported_seal_version"),
         ({}, {"at": b"yesterday"}, "signing_time_unknown"),
         ({}, {"at": b"2026-02-30 09:30:00"}, "signing_time_unknown"),
-        ({}, {"at": der.sequence(der.integer(1))}, "signing_time_unknown"),
     ],
 )
 def test_what_is_open_in_version_one_is_never_valid(
@@ -167,7 +172,8 @@ def test_what_is_open_in_version_one_is_never_valid(
 
 def test_a_time_stamp_in_place_of_the_time_is_noticed_and_not_believed(authority: Authority, licence: bytes) -> None:
     report = judged(authority, first(authority, licence, {}, at=der.sequence(der.oid("1.2.840.113549.1.7.2"))))
-    assert (report.seals[0].timestamp, report.seals[0].signed_at) == ("not_checked", None)
+    assert (report.seals[0].timestamp, report.seals[0].signed_at) == ("untrusted", None)
+    assert report.verdict.reasons == ("signing_time_unknown", "timestamp_untrusted")
 
 
 @pytest.mark.parametrize(
@@ -177,7 +183,6 @@ def test_a_time_stamp_in_place_of_the_time_is_noticed_and_not_believed(authority
         ({"version": 1}, {"version": 1}),
         ({"version": 4}, {"version": 5}),
         ({"version": 5}, {"version": 4}),
-        ({"version": 4, "timestamp": TOKEN}, {"version": 4}),
         ({"extensions": CRITICAL}, {}),
     ],
 )
@@ -186,6 +191,11 @@ def test_what_is_open_in_version_five_is_never_valid(
 ) -> None:
     report = judged(authority, fifth(authority, licence, seal, **use))
     assert (report.verdict.standing, report.verdict.reasons) == (Standing.CANNOT_CONFIRM, ("unsupported_seal_version",))
+
+
+def test_a_seal_of_version_four_has_no_time_stamp_of_its_own(authority: Authority, licence: bytes) -> None:
+    report = judged(authority, fifth(authority, licence, {"version": 4, "timestamp": TOKEN}, version=4))
+    assert "unsupported_seal_version" in report.verdict.reasons
 
 
 def test_generations_do_not_mix(authority: Authority, licence: bytes) -> None:

@@ -38,7 +38,7 @@ class ESeal:
 
     `layout` is what the bytes are like, `version` what they say; whether the two agree is for a check to say. `maker_signed` is
     what the maker (制章人) signed: `info`, in version 1 together with certificate and algorithm. `critical` names the extensions
-    that must be understood. `has_timestamp` only says that one is there.
+    that must be understood. `timestamp` is a token over `maker_signature`.
     """
 
     encoded: bytes
@@ -60,7 +60,7 @@ class ESeal:
     maker_signature_oid: str
     maker_signature: bytes
     maker_signed: bytes
-    has_timestamp: bool
+    timestamp: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def read_seal(data: bytes) -> ESeal:
     info = outer.take(der.SEQUENCE)
     proof = outer.take().fields() if is_first else outer
     certificate, algorithm, signature = proof.take(der.OCTET_STRING), proof.take(der.OID), proof.take().bits()
-    timestamp = None if is_first else outer.take_if(der.context(0))
+    timestamp = None if is_first else read_timestamp_field(outer)
     proof.end()
     outer.end()
     fields = info.fields()
@@ -130,8 +130,14 @@ def read_seal(data: bytes) -> ESeal:
         maker_signature_oid=algorithm.oid(),
         maker_signature=signature,
         maker_signed=der.sequence(info.encoded, certificate.encoded, algorithm.encoded) if is_first else info.encoded,
-        has_timestamp=timestamp is not None,
+        timestamp=timestamp,
     )
+
+
+def read_timestamp_field(fields: der.Fields) -> bytes | None:
+    """Read timeStamp [0] EXPLICIT BIT STRING if it follows: a token, still unread."""
+    node = fields.take_if(der.context(0))
+    return node.only_child().bits() if node else None
 
 
 def read_extensions(fields: der.Fields) -> tuple[str, ...]:

@@ -1,17 +1,27 @@
 """电子签章 (GB/T 38540-2020, 6.2; GM/T 0031-2014 and -2025): a seal put on a document. Version 4 is written; 1, 4 and 5 are read.
 
-Nothing read here is checked yet, and a time stamp is only noticed.
+Nothing read here is checked yet. A time stamp is taken for one over the value of the signature (GB/T 38540-2020).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
 from liangzheng.crypto import der
 from liangzheng.crypto.sm2 import SM2PrivateKey
-from liangzheng.formats.seals.seal import FIRST, FLAT, SM2_WITH_SM3, VERSION, ESeal, read_extensions, read_seal
+from liangzheng.formats.seals.seal import (
+    FIRST,
+    FLAT,
+    SM2_WITH_SM3,
+    VERSION,
+    ESeal,
+    read_extensions,
+    read_seal,
+    read_timestamp_field,
+)
 
 _PAIR = 2  # members of a version 1 signature: what is signed, and the signature
 _CHINA = timezone(timedelta(hours=8))
@@ -22,8 +32,8 @@ _WRITTEN_TIME = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)[ T]?(\d\d):?(\d\d):?(\d\d)(
 class SealSignature:
     """One use of a seal. `to_sign` is what the signer signed; `data_hash` is the digest of Signature.xml.
 
-    `signed_at` is the signer's own word, None when it cannot be read (version 1 leaves its form open and may put a time stamp
-    there); `has_timestamp` only says that one is there. `layout` and `version` as in `ESeal`.
+    `signed_at` is the signer's own word, None when it cannot be read. `timestamp` is a token over `signature`; version 1 knows
+    none, but may put one in place of `signed_at` (`time_is_stamp`), among what is signed. `layout` and `version` as in `ESeal`.
     """
 
     to_sign: bytes
@@ -37,13 +47,24 @@ class SealSignature:
     certificate: bytes
     signature_oid: str
     signature: bytes
-    has_timestamp: bool
+    timestamp: bytes | None = None
+    time_is_stamp: bool = False
 
 
 def sign_with_seal(
-    seal: ESeal, certificate: bytes, key: SM2PrivateKey, *, at: datetime, data_hash: bytes, property_info: str
+    seal: ESeal,
+    certificate: bytes,
+    key: SM2PrivateKey,
+    *,
+    at: datetime,
+    data_hash: bytes,
+    property_info: str,
+    stamp: Callable[[bytes], bytes] | None = None,
 ) -> bytes:
-    """Give the DER of an SES_Signature. `data_hash` is SM3(Signature.xml), `property_info` the path of Signature.xml."""
+    """Give the DER of an SES_Signature. `data_hash` is SM3(Signature.xml), `property_info` the path of Signature.xml.
+
+    `stamp` gets the value of the signature (DER of the pair) and gives a time-stamp token over it.
+    """
     to_sign = der.sequence(
         der.integer(VERSION),
         seal.encoded,
@@ -51,7 +72,9 @@ def sign_with_seal(
         der.bit_string(data_hash),
         der.ia5(property_info),
     )
-    return der.sequence(to_sign, der.octet_string(certificate), der.oid(SM2_WITH_SM3), der.bit_string(key.sign(to_sign)))
+    signature = key.sign(to_sign)
+    timestamp = der.explicit(0, der.bit_string(stamp(signature))) if stamp else b""
+    return der.sequence(to_sign, der.octet_string(certificate), der.oid(SM2_WITH_SM3), der.bit_string(signature), timestamp)
 
 
 def read_signature(data: bytes) -> SealSignature:
@@ -65,7 +88,7 @@ def _read_flat(outer: der.Fields) -> SealSignature:
     certificate = outer.take().octets()
     oid = outer.take().oid()
     signature = outer.take().bits()
-    timestamp = outer.take_if(der.context(0))
+    timestamp = read_timestamp_field(outer)
     outer.end()
     fields = to_sign.fields()
     read = SealSignature(
@@ -80,7 +103,7 @@ def _read_flat(outer: der.Fields) -> SealSignature:
         certificate=certificate,
         signature_oid=oid,
         signature=signature,
-        has_timestamp=timestamp is not None,
+        timestamp=timestamp,
     )
     fields.end()
     return read
@@ -102,7 +125,7 @@ def _read_first(to_sign: der.Node, signature: der.Node) -> SealSignature:
         certificate=fields.take().octets(),
         signature_oid=fields.take().oid(),
         signature=signature.bits(),
-        has_timestamp=time_info[:1] == b"\x30",
+        time_is_stamp=time_info[:1] == b"\x30",
     )
     fields.end()
     return read

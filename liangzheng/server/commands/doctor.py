@@ -7,7 +7,7 @@ import argparse
 from liangzheng.server import machine
 from liangzheng.server.machine import Finding
 
-_NEEDED_FOR = {"run": "needed", "web": "builds the pages", "test": "for browser tests", "": "optional"}
+_NEEDED_FOR = {"run": "needed", "web": "builds the pages", "test": "for the tests", "": "optional"}
 
 
 def main(arguments: list[str]) -> int:
@@ -36,6 +36,7 @@ def examine() -> list[Finding]:
         machine.find_node(),
         machine.find_chromium(),
         machine.find_cjk_font(),
+        machine.find_softhsm(),
         machine.find_ffmpeg(),
     ]
 

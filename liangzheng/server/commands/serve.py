@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> int:
 
     from liangzheng.server import startup
 
-    problem = startup.secrets_problem() or startup.transport_problem() or startup.web_problem()
+    problem = startup.secrets_problem() or startup.sm2_problem() or startup.transport_problem() or startup.web_problem()
     problem = problem or port_problem(settings.HOST, settings.PORT)
     if problem:
         return _refuse(problem)

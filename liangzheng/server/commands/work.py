@@ -16,7 +16,7 @@ def main(arguments: list[str]) -> int:
 
     from liangzheng.server import startup
 
-    if problem := startup.secrets_problem():
+    if problem := startup.secrets_problem() or startup.sm2_problem():
         print(f"liangzheng work: {problem}", file=sys.stderr)
         return 1
     with startup.database():

@@ -31,5 +31,12 @@ export type Fitting = AllTrue<
     Fits<mine.Use, Wire['UseOut']>,
     Fits<mine.NewAct, Wire['ActIn']>,
     Fits<mine.PhysicalLicence, Wire['PhysicalIn']>,
+    Fits<mine.DeviceEnrolment, Wire['DeviceIn']>,
+    Fits<mine.Device, Wire['DeviceOut']>,
+    Fits<mine.QueueAnswer, Wire['QueueOut']>,
+    Fits<mine.Finding, Wire['FindingOut']>,
+    Fits<mine.OfflineCredential, Wire['CredentialOut']>,
+    Fits<mine.NewDelegation, Wire['DelegationIn']>,
+    Fits<mine.Delegation, Wire['DelegationOut']>,
   ]
 >

@@ -288,6 +288,174 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Devices
+         * @description List my devices; for an administrator, those of his agency.
+         */
+        get: operations["liangzheng_people_api_list_devices"];
+        put?: never;
+        /**
+         * Enrol Device
+         * @description Enrol this phone's key, or recognise it again; the session is the device's from now on.
+         */
+        post: operations["liangzheng_people_api_enrol_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Device Challenge
+         * @description Give the bytes a device key has to sign.
+         */
+        post: operations["liangzheng_people_api_device_challenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Credentials
+         * @description Give a device its credentials anew: at enrolment, and again after `renew_after`.
+         */
+        post: operations["liangzheng_codes_api_credentials"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke Device
+         * @description Revoke a device for good; its next request is refused.
+         */
+        post: operations["liangzheng_people_api_revoke_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Findings
+         * @description List what the server judged otherwise in my acts.
+         */
+        get: operations["liangzheng_onsite_api_list_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings/{finding_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close
+         * @description Close a finding with a note.
+         */
+        post: operations["liangzheng_onsite_api_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/delegations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Delegations
+         * @description List what was given and received, ended ones too.
+         */
+        get: operations["liangzheng_codes_api_list_delegations"];
+        put?: never;
+        /**
+         * Create Delegation
+         * @description Let a person show one of the organisation's own licences.
+         */
+        post: operations["liangzheng_codes_api_create_delegation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/delegations/{delegation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Delegation
+         * @description Take a delegation back at once.
+         */
+        delete: operations["liangzheng_codes_api_delete_delegation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/my/licences": {
         parameters: {
             query?: never;
@@ -348,6 +516,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/pack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Field Pack
+         * @description Give the manifest of the field pack of the officer's region (COSE_Sign1), signed now; its number is the ETag.
+         */
+        get: operations["liangzheng_verification_api_field_pack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pack/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pack Public Key
+         * @description Give the key that signs field packs; a phone asks once, when it is enrolled, and pins it.
+         */
+        get: operations["liangzheng_verification_api_pack_public_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pack/parts/{digest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pack Part
+         * @description Give a part, or how it differs from the older one `since`; `X-Pack-Encoding` says which: zlib or delta.
+         */
+        get: operations["liangzheng_verification_api_pack_part"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload Queue
+         * @description Take in what a phone did without signal; without a session, so that a revoked phone can hand in what it has, too.
+         */
+        post: operations["liangzheng_onsite_api_upload_queue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reasons": {
         parameters: {
             query?: never;
@@ -377,7 +625,7 @@ export interface paths {
         };
         /**
          * Read Session
-         * @description Say who is signed in.
+         * @description Say who is signed in; a revoked device is told so.
          */
         get: operations["liangzheng_people_api_read_session"];
         put?: never;
@@ -605,6 +853,14 @@ export interface components {
             valid_to: string;
         };
         /**
+         * ChallengeOut
+         * @description Random bytes (base64url) to be signed by a device key within two minutes.
+         */
+        ChallengeOut: {
+            /** Challenge */
+            challenge: string;
+        };
+        /**
          * CheckOut
          * @description One check of a verdict.
          */
@@ -617,6 +873,14 @@ export interface components {
             reason: string;
             /** Result */
             result: string;
+        };
+        /**
+         * CloseIn
+         * @description What was done about a finding.
+         */
+        CloseIn: {
+            /** Note */
+            note: string;
         };
         /**
          * CodeLicence
@@ -686,6 +950,38 @@ export interface components {
             value: string;
         };
         /**
+         * CredentialOut
+         * @description One credential (base64url) for a licence, or for the officer's certificate by its number.
+         */
+        CredentialOut: {
+            /** Certificate */
+            certificate: string | null;
+            /** Credential */
+            credential: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Licence */
+            licence: string | null;
+            /**
+             * Renew After
+             * Format: date-time
+             */
+            renew_after: string;
+        };
+        /**
+         * CredentialsOut
+         * @description Everything this device may show without signal; what it holds beyond that it deletes.
+         */
+        CredentialsOut: {
+            /** Credentials */
+            credentials: components["schemas"]["CredentialOut"][];
+            /** Wipe */
+            wipe: boolean;
+        };
+        /**
          * CrossCheckOut
          * @description A comparison between what was read.
          */
@@ -709,6 +1005,120 @@ export interface components {
              * @default
              */
             note: string;
+        };
+        /**
+         * DelegationIn
+         * @description Let the person with this log-in show one of the organisation's licences, for a purpose, until a moment.
+         */
+        DelegationIn: {
+            /**
+             * Licence
+             * Format: uuid
+             */
+            licence: string;
+            /** Purpose */
+            purpose: string;
+            /** To User */
+            to_user: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * DelegationOut
+         * @description 代为出示, given or received. `licence` is null when all of the organisation's licences are meant.
+         */
+        DelegationOut: {
+            /** Given */
+            given: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Licence */
+            licence: string | null;
+            /** Licence Label */
+            licence_label: string;
+            /** Organisation */
+            organisation: string;
+            /** Person */
+            person: string;
+            /** Purpose */
+            purpose: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /**
+             * Valid To
+             * Format: date-time
+             */
+            valid_to: string;
+        };
+        /**
+         * DeviceIn
+         * @description A device key with its proof: the signature (r || s) over `liangzheng enrol v1`, challenge and account id (16 bytes).
+         *
+         *     `public_key` is the uncompressed point, 65 bytes; all three are base64url without padding.
+         */
+        DeviceIn: {
+            /**
+             * Algorithm
+             * @default ES256
+             */
+            algorithm: string;
+            /** Challenge */
+            challenge: string;
+            /** Label */
+            label: string;
+            /** Public Key */
+            public_key: string;
+            /** Signature */
+            signature: string;
+        };
+        /**
+         * DeviceOut
+         * @description A device of the registry.
+         */
+        DeviceOut: {
+            /** Algorithm */
+            algorithm: string;
+            /**
+             * Enrolled At
+             * Format: date-time
+             */
+            enrolled_at: string;
+            /** Flagged At */
+            flagged_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Label */
+            label: string;
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Revoked Reason */
+            revoked_reason: string;
+            /**
+             * User
+             * Format: uuid
+             */
+            user: string;
+            /** Wiped At */
+            wiped_at: string | null;
         };
         /**
          * DocumentOut
@@ -737,6 +1147,23 @@ export interface components {
             url: string;
             /** Version */
             version: number;
+        };
+        /**
+         * EventResultOut
+         * @description What became of one event. state: applied, quarantined, refused, or `waiting` when it lies beyond the gap and was not kept.
+         *
+         *     `counter` is 0 for an event that could not be read.
+         */
+        EventResultOut: {
+            /** Counter */
+            counter: number;
+            finding: components["schemas"]["FindingShort"] | null;
+            /** Reason */
+            reason: string;
+            /** Scan Id */
+            scan_id: string | null;
+            /** State */
+            state: string;
         };
         /**
          * ExhibitOut
@@ -791,6 +1218,64 @@ export interface components {
             name: string;
             /** Value */
             value: string;
+        };
+        /**
+         * FindingOut
+         * @description A task: the server judged an off-line scan otherwise than the officer saw it.
+         */
+        FindingOut: {
+            /**
+             * Act Id
+             * Format: uuid
+             */
+            act_id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Closed At */
+            closed_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Note */
+            note: string;
+            /** Reasons */
+            reasons: string[];
+            /**
+             * Scan Id
+             * Format: uuid
+             */
+            scan_id: string;
+            /** Seen Standing */
+            seen_standing: string;
+            /** Server Standing */
+            server_standing: string;
+        };
+        /**
+         * FindingShort
+         * @description That the server judged a scan otherwise.
+         */
+        FindingShort: {
+            /** Kind */
+            kind: string;
+            /** Server Standing */
+            server_standing: string;
+        };
+        /**
+         * GapOut
+         * @description The counter expected next and the one found.
+         */
+        GapOut: {
+            /** Expected */
+            expected: number;
+            /** Got */
+            got: number;
         };
         /**
          * GateOut
@@ -901,6 +1386,16 @@ export interface components {
             valid_to: string | null;
         };
         /**
+         * PackKeyOut
+         * @description The uncompressed point, 65 bytes, base64url without padding.
+         */
+        PackKeyOut: {
+            /** Algorithm */
+            algorithm: string;
+            /** Public Key */
+            public_key: string;
+        };
+        /**
          * PhotoIn
          * @description The officer's answer to the photo question.
          */
@@ -926,6 +1421,39 @@ export interface components {
             requirement: string;
             /** Valid To */
             valid_to?: string | null;
+        };
+        /**
+         * QueueIn
+         * @description Events of one device (base64url), in any order.
+         */
+        QueueIn: {
+            /**
+             * Device
+             * Format: uuid
+             */
+            device: string;
+            /** Events */
+            events: string[];
+        };
+        /**
+         * QueueOut
+         * @description How far a device's chain has come (`head`: SHA-256 of its last event, hex). `wipe`: once all is acknowledged, wipe.
+         */
+        QueueOut: {
+            /** Applied To */
+            applied_to: number;
+            /**
+             * Device
+             * Format: uuid
+             */
+            device: string;
+            gap: components["schemas"]["GapOut"] | null;
+            /** Head */
+            head: string;
+            /** Results */
+            results: components["schemas"]["EventResultOut"][];
+            /** Wipe */
+            wipe: boolean;
         };
         /**
          * RequirementOut
@@ -969,6 +1497,14 @@ export interface components {
             field: string;
             /** Value */
             value: string;
+        };
+        /**
+         * RevokeIn
+         * @description Why a device may no longer be used.
+         */
+        RevokeIn: {
+            /** Reason */
+            reason: string;
         };
         /**
          * RuleHitOut
@@ -1023,8 +1559,12 @@ export interface components {
             licence_type_label: string;
             /** Reasons */
             reasons: string[];
+            /** Server Standing */
+            server_standing: string;
             /** Standing */
             standing: string;
+            /** Undone */
+            undone: boolean;
         };
         /**
          * ScanOut
@@ -1059,6 +1599,12 @@ export interface components {
             photo_match: boolean | null;
             /** Purpose */
             purpose: string;
+            server_verdict?: components["schemas"]["VerdictOut"] | null;
+            /**
+             * Undone
+             * @default false
+             */
+            undone: boolean;
             verdict: components["schemas"]["VerdictOut"];
         };
         /**
@@ -1632,6 +2178,230 @@ export interface operations {
             };
         };
     };
+    liangzheng_people_api_list_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceOut"][];
+                };
+            };
+        };
+    };
+    liangzheng_people_api_enrol_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceOut"];
+                };
+            };
+        };
+    };
+    liangzheng_people_api_device_challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeOut"];
+                };
+            };
+        };
+    };
+    liangzheng_codes_api_credentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialsOut"];
+                };
+            };
+        };
+    };
+    liangzheng_people_api_revoke_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceOut"];
+                };
+            };
+        };
+    };
+    liangzheng_onsite_api_list_findings: {
+        parameters: {
+            query?: {
+                closed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingOut"][];
+                };
+            };
+        };
+    };
+    liangzheng_onsite_api_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                finding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingOut"];
+                };
+            };
+        };
+    };
+    liangzheng_codes_api_list_delegations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelegationOut"][];
+                };
+            };
+        };
+    };
+    liangzheng_codes_api_create_delegation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DelegationIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelegationOut"];
+                };
+            };
+        };
+    };
+    liangzheng_codes_api_delete_delegation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delegation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     liangzheng_codes_api_my_licences: {
         parameters: {
             query?: never;
@@ -1690,6 +2460,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UseOut"][];
+                };
+            };
+        };
+    };
+    liangzheng_verification_api_field_pack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    liangzheng_verification_api_pack_public_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackKeyOut"];
+                };
+            };
+        };
+    };
+    liangzheng_verification_api_pack_part: {
+        parameters: {
+            query?: {
+                since?: string;
+            };
+            header?: never;
+            path: {
+                digest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    liangzheng_onsite_api_upload_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueOut"];
                 };
             };
         };

@@ -1,6 +1,8 @@
 /** The shapes of the HTTP API as the screens use them. `schema-fit.ts` holds them against the types generated from the OpenAPI document. */
 import type { CheckResult, Standing } from '@liangzheng/core'
 
+export type * from './offline-types'
+
 export type Role = 'officer' | 'auxiliary' | 'holder'
 export type CertificateStanding = 'valid' | 'expired' | 'suspended' | 'cancelled' | 'not_yet_effective'
 
@@ -138,6 +140,10 @@ export interface ScanSummary {
   holder_name_masked: string
   standing: Standing
   reasons: string[]
+  /** What the server judged later of a scan made off-line; empty for a scan made on-line. */
+  server_standing: Standing | ''
+  /** Taken back with a reason: it counts for nothing and stays in the list. */
+  undone: boolean
 }
 
 export interface Check {
@@ -218,7 +224,7 @@ export interface Badge {
   act_code: string
 }
 
-export type ScanMethod = 'camera' | 'photo' | 'typed'
+export type ScanMethod = 'camera' | 'photo' | 'typed' | 'wedge'
 
 export interface LicenceField {
   name: string
@@ -247,12 +253,23 @@ export interface ScannedLicence {
   is_demo: boolean
 }
 
+export interface StoredVerdict {
+  standing: Standing
+  reasons: string[]
+  checks: Check[]
+  as_of: string
+  mode: 'online' | 'offline' | 'file'
+}
+
 export interface Scan {
   id: string
   act_id: string
   at: string
   method: ScanMethod
-  verdict: { standing: Standing; reasons: string[]; checks: Check[]; as_of: string; mode: 'online' | 'offline' | 'file' }
+  verdict: StoredVerdict
+  /** The server's own verdict beside what was seen off-line. */
+  server_verdict?: StoredVerdict | null
+  undone: boolean
   licence: ScannedLicence | null
   /** Labels of the record's fields that this scan filled. */
   fills: string[]

@@ -1,0 +1,148 @@
+"""The field pack over HTTP: signed, its parts named by digest, deltas; and an off-line code judged by it without a server."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from liangzheng.crypto.digests import sha256
+from liangzheng.crypto.sm2 import SM2PrivateKey, SM2PublicKey
+from liangzheng.server.postgres import EmbeddedPostgres
+from liangzheng.verification.field_pack import FieldPack
+from liangzheng.verification.offline import DeviceState, Expect, judge_offline
+from liangzheng.verification.pack_wire import (
+    MalformedPack,
+    Manifest,
+    apply_delta,
+    checked,
+    inflate,
+    read_keys,
+    read_manifest,
+    read_status,
+    read_usable,
+)
+from tests.journeys.conftest import City
+from tests.journeys.devices import Queue
+from tests.journeys.phones import Phone
+from tests.journeys.showing import Showing
+
+DRIVER = "道路运输从业人员从业资格证"
+
+
+@dataclass(slots=True)
+class Shift:
+    """An officer's phone with its pack: plain parts by name."""
+
+    manifest: Manifest
+    parts: dict[str, bytes]
+
+    @property
+    def pack(self) -> FieldPack:
+        """Put the parts together."""
+        statuses = {name[7:]: read_status(data) for name, data in self.parts.items() if name.startswith("status:")}
+        keys, usable = read_keys(self.parts["trust"]), read_usable(self.parts["catalogue"])
+        told = self.manifest
+        return FieldPack(told.number, told.issued_at, told.expires_at, told.beacon, keys, statuses, usable, told.limits)
+
+
+def pinned(phone: Phone) -> SM2PublicKey:
+    """Fetch the key that is pinned at enrolment."""
+    text = phone.get("/pack/key")["public_key"]
+    return SM2PublicKey.from_point(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+
+
+def start_shift(phone: Phone, before: Shift | None = None) -> Shift:
+    """Load the pack, as deltas where the phone has an older one."""
+    answer = phone.send("GET", "/pack")
+    manifest = read_manifest(answer.content, pinned(phone), newer_than=before.manifest.number if before else 0)
+    assert answer.headers["etag"] == f'"{manifest.number}"'
+    parts: dict[str, bytes] = {}
+    for part in manifest.parts:
+        old = before.parts[part.name] if before else b""
+        since = f"?since={sha256(old).hex()}" if before else ""
+        answer = phone.send("GET", f"/pack/parts/{part.digest.hex()}{since}")
+        answer.raise_for_status()
+        is_delta = answer.headers["x-pack-encoding"] == "delta"
+        plain = apply_delta(old, answer.content, part.digest) if is_delta else checked(inflate(answer.content), part.digest)
+        assert len(plain) == part.size
+        parts[part.name] = plain
+    return Shift(manifest, parts)
+
+
+@pytest.fixture
+def later(city: City, city_folder: Path) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+    """Makes the newest issue old, so that the next one is a new one."""
+    del city
+    with psycopg.connect(EmbeddedPostgres(city_folder).conninfo("postgres"), autocommit=True) as connection:
+        yield connection
+
+
+def age(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    """Let ten minutes pass."""
+    connection.execute("UPDATE verification_packissue SET issued_at = issued_at - interval '10 minutes'")
+
+
+def judge(text: str, shift: Shift) -> tuple[str, tuple[str, ...]]:
+    """Judge without a server."""
+    now = int(time.time())
+    device = DeviceState(server_time=shift.manifest.beacon, elapsed=now - shift.manifest.beacon)
+    verdict = judge_offline(text, shift.pack, now=now, device=device, expect=Expect()).verdict
+    return verdict.standing.value, verdict.reasons
+
+
+def test_a_code_is_judged_by_the_pack_and_a_lost_phone_by_the_next_one(
+    city: City, later: psycopg.Connection[tuple[object, ...]]
+) -> None:
+    wang, zhang = city.phone("wang"), Showing.of(city.phone("zhang"))
+    licence = zhang.licence(DRIVER)
+    age(later)
+    shift = start_shift(wang)
+    standing, reasons = judge(zhang.text(licence), shift)
+    assert standing in {"valid_offline", "cannot_confirm"}
+    assert set(reasons) <= {"physical_unconfirmed", "physical_required", "expiring_soon"}, "nothing against the code itself"
+    city.phone("zhang").post(f"/devices/{zhang.device}/revoke", {"reason": "遗失"})
+    assert "lost" not in judge(zhang.text(licence), shift)[1], "control: the old pack cannot know"
+    age(later)
+    after = start_shift(wang, shift)
+    assert after.manifest.number > shift.manifest.number
+    assert judge(zhang.text(licence), after) == ("invalid", ("lost",))
+
+
+def test_the_manifest_is_signed_anew_at_each_delivery_and_is_not_rolled_back(
+    city: City, later: psycopg.Connection[tuple[object, ...]]
+) -> None:
+    wang = city.phone("wang")
+    key = pinned(wang)
+    first = wang.send("GET", "/pack").content
+    again = wang.send("GET", "/pack").content
+    assert read_manifest(first, key).number == read_manifest(again, key).number
+    age(later)
+    newer = read_manifest(wang.send("GET", "/pack").content, key)
+    with pytest.raises(MalformedPack):
+        read_manifest(first, key, newer_than=newer.number)
+    with pytest.raises(MalformedPack):
+        read_manifest(first, SM2PrivateKey.generate().public_key)
+    for place in range(0, len(first), 7):
+        changed = bytearray(first)
+        changed[place] ^= 1
+        with pytest.raises(MalformedPack):
+            read_manifest(bytes(changed), key)
+
+
+def test_packs_are_for_officers_and_their_parts_are_nothing_else(city: City) -> None:
+    for phone, expected in ((city.phone("zhang"), (403, "not_your_role")), (Phone(city.address), (403, "not_signed_in"))):
+        for path in ("/pack", "/pack/key", f"/pack/parts/{'0' * 64}"):
+            assert phone.problem("GET", path) == expected
+    wang = city.phone("wang")
+    photo = max((city.folder / "objects").rglob("*")).name
+    assert wang.problem("GET", f"/pack/parts/{photo}") == (404, "pack_part_not_found"), "an object of the store is no part"
+    queue = Queue.of(city.phone("wang"))
+    assert queue.phone.send("GET", "/pack").is_success
+    wang.post(f"/devices/{queue.device}/revoke", {"reason": "遗失"})
+    assert queue.phone.problem("GET", "/pack") == (401, "device_revoked")
