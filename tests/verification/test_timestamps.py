@@ -20,7 +20,7 @@ from liangzheng.verification.file_checks import FileReport, SealFacts, TrustMate
 from liangzheng.verification.issuer_checks import JudgedIssuer
 from liangzheng.verification.verdict import Check, Result, Standing
 from tests.formats.seal_writers import PKCS9, RFC_DATA, RFC_SIGNED, attributes, flat_seal, flat_signature, signed_data
-from tests.verification.sealed_licence import LONG, METADATA, NOW, SEALED_AT, Authority, found_authority, repacked, unsealed
+from tests.verification.sealed_licence import LONG, METADATA, NOW, SEALED_AT, Authority, found_authority, unsealed
 from tests.verification.sealed_otherwise import sealed_otherwise
 from tests.verification.time_authority import TimeAuthority, found_root, found_time_authority
 
@@ -381,27 +381,3 @@ def test_enclosed_content_and_open_times_are_never_valid(authority: Authority) -
     facts, results = detached(authority, stamped, CONTENT)
     assert (facts.signed_at, facts.proven_at, facts.timestamp) == (None, STAMPED_AT, "valid")
     assert results["issuer_trusted"] == results["timestamp"] == ("pass", "")
-
-
-def test_a_licence_that_is_sealed_again_has_both_seals_judged(authority: Authority) -> None:
-    once = sealed(authority)
-    twice = seal_ofd(once, authority.seal, authority.signer_key, SEALED_AT + timedelta(days=1), boundary=(10, 10, 30, 30))
-    report = judged(authority, twice)
-    assert (report.verdict.standing, report.verdict.reasons) == (Standing.VALID, ())
-    assert [seal.signature_id for seal in report.seals] == ["s001", "s003"]
-    assert judged(authority, once).verdict.standing is Standing.VALID
-
-
-def test_each_of_two_seals_can_spoil_the_file(authority: Authority) -> None:
-    stranger = found_authority(issuer_code="91370602MADEM0011Y")
-    twice = seal_ofd(sealed(authority), stranger.seal, stranger.signer_key, SEALED_AT)
-    report = judged(authority, twice)
-    assert (report.verdict.standing, report.verdict.reasons) == (Standing.CANNOT_CONFIRM, ("untrusted_root",))
-    assert [seal.organisation_code for seal in report.seals] == [
-        authority.signer.organisation_code,
-        stranger.signer.organisation_code,
-    ]
-    own = seal_ofd(sealed(authority), authority.seal, authority.signer_key, SEALED_AT)
-    assert judged(authority, own).verdict.standing is Standing.VALID  # the control
-    for path in (f"Doc_0/Signs/{folder}/{name}" for folder in ("Sign_0", "Sign_1") for name in ("SignedValue.dat", "Seal.esl")):
-        assert judged(authority, repacked(own, {path: b"0"})).verdict.standing is Standing.INVALID, path
