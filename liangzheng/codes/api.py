@@ -16,6 +16,7 @@ from liangzheng.codes.show import Showable, may_show, show_licence, showable
 from liangzheng.errors import NotFound
 from liangzheng.formats.strict_json import to_base64url
 from liangzheng.holders.delegations import NewDelegation, revoke
+from liangzheng.licences.record import standard_record, versions_of
 from liangzheng.people.api import AnySession, HolderSession, signed_in
 from liangzheng.people.sessions import Actor
 from liangzheng.storage.objects import read_object
@@ -58,6 +59,33 @@ class MyLicence(Schema):
             photo_url=f"/api/v1/my/licences/{licence.pk}/photo" if licence.holder.photo else None,
             is_demo=licence.is_demo,
         )
+
+
+class StatusChangeOut(Schema):
+    """One change of status; `source_status` is the issuer's own word or code."""
+
+    status: str
+    source_status: str
+    since: datetime
+    note: str
+    recorded_at: datetime
+
+
+class VersionOut(Schema):
+    """One version of the licence."""
+
+    id: UUID
+    identifier: str
+    version: str
+    status: str
+
+
+class LicenceRecordOut(Schema):
+    """The record by the names of GB/T 36903, its status over time (oldest first), and its versions (oldest first)."""
+
+    record: dict[str, str]
+    history: list[StatusChangeOut]
+    versions: list[VersionOut]
 
 
 class CodeLicence(Schema):
@@ -164,6 +192,19 @@ def my_file(request: HttpRequest, licence_id: UUID) -> HttpResponse:
         raise NotFound("no_licence_file", "没有证照文件。")
     name = f'attachment; filename="{licence.identifier}.ofd"'
     return HttpResponse(read_object(licence.file), content_type="application/ofd", headers={"Content-Disposition": name})
+
+
+@router.get("/my/licences/{licence_id}/record", response=LicenceRecordOut, auth=HolderSession())
+def my_record(request: HttpRequest, licence_id: UUID) -> LicenceRecordOut:
+    """Give the whole record of a licence with its history; a licence that is entrusted is no exception."""
+    actor = signed_in(request)
+    with acting(actor.scope):
+        licence = may_show(actor, licence_id, timezone.now())
+        return LicenceRecordOut(
+            record=dict(standard_record(licence)),
+            history=[StatusChangeOut.from_orm(item) for item in licence.status_changes.order_by("since", "id")],
+            versions=[VersionOut.from_orm(item) for item in versions_of(licence)],
+        )
 
 
 @router.post("/my/delegations", response=DelegationOut, auth=HolderSession())

@@ -27,13 +27,17 @@ _RANDOM_BITS = 74
 
 @dataclass(frozen=True, slots=True)
 class OfflineShowing:
-    """A code as the server knows it. `code`: None when shown too long ago to be told from others; `issued`: as in `find`."""
+    """A code as the server knows it. `code`: None when shown too long ago to be told from others; `issued`: as in `find`.
+
+    `match_number`: what the holder saw on an officer's badge before he showed; 0: nothing.
+    """
 
     is_signed: bool
     is_officer: bool
     code: UUID | None
     issued: IssuedCode | None
     expires_at: datetime
+    match_number: int = 0
 
 
 def find_showing(text: str, act_code: str, now: datetime) -> OfflineShowing | None:
@@ -52,7 +56,14 @@ def find_showing(text: str, act_code: str, now: datetime) -> OfflineShowing | No
     is_due = shown_at <= now + CLOCK_TOLERANCE and now.timestamp() < read.credential.expires_at and is_for_here
     licence = _licence(read, now) if is_due else None
     issued = IssuedCode(kind="holder", licence=licence.pk, holder=licence.holder_id) if licence else None
-    return OfflineShowing(is_signed=True, is_officer=is_officer, code=code, issued=issued, expires_at=expires_at)
+    return OfflineShowing(
+        is_signed=True,
+        is_officer=is_officer,
+        code=code,
+        issued=issued,
+        expires_at=expires_at,
+        match_number=read.proof.match_number,
+    )
 
 
 def showing_id(showing: str, shown_at: datetime) -> UUID:

@@ -48,7 +48,8 @@ def _row(act_id: UUID, officer: UUID) -> ActOfficer:
     return found
 
 
-def _event(row: ActOfficer, action: str, actor_kind: str, actor: UUID | None, now: datetime, result: str = "") -> Event:
+def badge_event(row: ActOfficer, action: str, actor_kind: str, actor: UUID | None, now: datetime, result: str = "") -> Event:
+    """Describe what happened to an officer's certificate in an act, for the log."""
     return Event(
         at=now,
         actor_kind=actor_kind,
@@ -75,7 +76,7 @@ def show_badge(actor: Actor, act_id: UUID, now: datetime) -> Badge:
         if row.shown_at is None:
             row.shown_at = now
             row.save(update_fields=["shown_at"])
-            append([_event(row, "show_badge", "officer", actor.user, now)])
+            append([badge_event(row, "show_badge", "officer", actor.user, now)])
         return Badge(code, row)
 
 
@@ -104,7 +105,7 @@ def open_badge(token: str, now: datetime) -> OpenedBadge:
         if row.acknowledged_at is None and state == "valid":
             row.acknowledged_at = now
             row.save(update_fields=["acknowledged_at"])
-        append([_event(row, "open_badge", "party", None, now, state)])
+        append([badge_event(row, "open_badge", "party", None, now, state)])
         return OpenedBadge(state, row)
 
 
@@ -125,4 +126,4 @@ def record_declined(actor: Actor, act_id: UUID, officer: UUID, note: str, now: d
         if row.acknowledged_at is None and row.declined_at is None:
             row.declined_at, row.decline_note = now, note
             row.save(update_fields=["declined_at", "decline_note"])
-            append([_event(row, "badge_declined", "officer", actor.user, now)])
+            append([badge_event(row, "badge_declined", "officer", actor.user, now)])

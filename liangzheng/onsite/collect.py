@@ -23,7 +23,8 @@ from liangzheng.onsite.trail import trail_of
 from liangzheng.people.sessions import Actor
 from liangzheng.storage.objects import keep_object, read_object
 from liangzheng.storage.tenancy import acting
-from liangzheng.verification.file_checks import FileReport, judge_licence_file
+from liangzheng.verification.annotated_checks import judge_ofd
+from liangzheng.verification.file_checks import FileReport
 from liangzheng.verification.models import Scan
 from liangzheng.verification.pdf_checks import judge_pdf
 from liangzheng.verification.trust import trust_material
@@ -65,7 +66,7 @@ def _file_report(data: bytes, now: datetime) -> dict[str, object]:
 
 
 def _judge(data: bytes, now: datetime) -> FileReport:
-    return (judge_pdf if is_pdf(data) else judge_licence_file)(data, trust_material(), now)
+    return (judge_pdf if is_pdf(data) else judge_ofd)(data, trust_material(), now)
 
 
 def keep_uploaded(actor: Actor, act_id: UUID, name: str, data: bytes, now: datetime) -> Exhibit:
@@ -87,7 +88,7 @@ def keep_uploaded(actor: Actor, act_id: UUID, name: str, data: bytes, now: datet
             title=name[:120] or "上传的版式文件",
             standing=report.verdict.standing.value,
             report=json.dumps({"file": report.to_json()}, ensure_ascii=False),
-            is_demo=bool(report.metadata and report.metadata.is_demo),
+            is_demo=report.is_demo,
         )
         return _keep(actor, act, original, None, now)
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from liangzheng.auditlog.append import append
 from liangzheng.cases.acts import find_act
 from liangzheng.cases.models import Act, ActOfficer
+from liangzheng.codes.find_offline import find_showing
 from liangzheng.errors import CannotDo, Malformed, Refused, Unavailable
 from liangzheng.formats.device_event import EventKind, Happened
 from liangzheng.onsite.late_entry import LateEntry, write_late_entry
@@ -116,19 +117,31 @@ def _late_entry(work: Work, happened: Happened, _before: Sequence[DeviceEvent]) 
 
 
 def _presence(work: Work, happened: Happened, _before: Sequence[DeviceEvent]) -> None:
-    """Note that this officer showed his badge; the party's own signature is kept in the event and judged by who reads it.
+    """Note that this officer showed his badge, and that the party looked where the party's own phone has signed that.
 
-    It opens no gate by itself: whether the party looked is not this phone's to say.
+    Its signature is over the match number it saw; without one nothing is acknowledged, because this phone could say anything.
     """
     body = _Body(happened)
-    trail = work.trail(happened.act)
+    trail, at, match = work.trail(happened.act), happened_at(happened, work.now), body.number("match")
     row = ActOfficer.objects.select_for_update().get(act=trail.act, officer=work.actor.user)
-    if body.number("match") != int(row.match_number):
+    if match != int(row.match_number):
         raise Refused("match_number_differs", "核对号与本次检查不一致。")
     if row.shown_at is None:
-        row.shown_at = happened_at(happened, work.now)
+        row.shown_at = at
         row.save(update_fields=["shown_at"])
         append([trail.event("show_badge", work.now, subject=("enforcement_certificate", row.certificate_id), result="offline")])
+    if row.acknowledged_at is None and _is_countersigned(body.text("party", LONGEST_CODE, ""), match, trail.act.act_code, at):
+        row.acknowledged_at = at
+        row.save(update_fields=["acknowledged_at"])
+        append([trail.event("open_badge", work.now, subject=("enforcement_certificate", row.certificate_id), result="offline")])
+
+
+def _is_countersigned(text: str, match: int, act_code: str, at: datetime) -> bool:
+    """Say whether a holder's enrolled phone signed this match number in a showing that was fresh at the time."""
+    showing = find_showing(text, act_code, at) if text and match else None
+    if showing is None or not showing.is_signed or showing.issued is None:
+        return False
+    return showing.match_number == match and at <= showing.expires_at
 
 
 def _nothing(_work: Work, _happened: Happened, _before: Sequence[DeviceEvent]) -> None:

@@ -17,6 +17,8 @@
 (15) on_list               the licence type is on the usable list
 (16) physical_required     the law does not demand the physical document, or that question is settled
 
+A wrong clock accuses nobody: what (5), (7) and (13) would refuse by it cannot be confirmed instead.
+
 The best standing is `valid_offline`: what was known when the status was taken. A code that fails one of (1) to (6) opens nothing:
 no face is given, and the later checks have no ground. Not checked here: that the person standing there is the holder.
 """
@@ -34,6 +36,11 @@ from liangzheng.verification.field_pack import FieldPack, StatusSnapshot
 from liangzheng.verification.verdict import Check, Mode, Result, Verdict, conclude
 
 PASS, FAIL, UNKNOWN, NOT_APPLICABLE = Result.PASS, Result.FAIL, Result.UNKNOWN, Result.NOT_APPLICABLE
+
+_BY_CLOCK = frozenset(
+    {"credential_not_yet_valid", "credential_expired", "code_expired", "code_from_future", "not_yet_effective", "expired"}
+)
+"""What rests on this phone's clock alone."""
 
 CHECKS = (
     "code_readable",
@@ -129,7 +136,13 @@ def _concluded(checks: tuple[Check, ...], now: int) -> Verdict:
 
 def _opening(case: _Case) -> tuple[Check, ...]:
     """(1)–(6); the first that does not pass ends the list."""
-    checks = (Check("code_readable", PASS), _kind(case), *_issuer(case), _credential_validity(case), _holder_proof(case))
+    checks = (
+        Check("code_readable", PASS),
+        _kind(case),
+        *_issuer(case),
+        _by_clock(case, _credential_validity(case)),
+        _holder_proof(case),
+    )
     passed = tuple(takewhile(lambda check: check.result is PASS, checks))
     return checks[: len(passed) + 1]
 
@@ -170,7 +183,7 @@ def _holder_proof(case: _Case) -> Check:
 
 def _timely(case: _Case) -> tuple[Check, ...]:
     """(7)–(12): shown now, to this phone, for this purpose, by data of today."""
-    return (_fresh(case), _audience(case), _challenge(case), _unused(case), _clock(case), _pack(case))
+    return (_by_clock(case, _fresh(case)), _audience(case), _challenge(case), _unused(case), _clock(case), _pack(case))
 
 
 def _fresh(case: _Case) -> Check:
@@ -210,6 +223,11 @@ def _clock(case: _Case) -> Check:
     return Check("clock", PASS)
 
 
+def _by_clock(case: _Case, found: Check) -> Check:
+    is_doubtful = found.reason in _BY_CLOCK and _clock(case).result is not PASS
+    return Check(found.id, UNKNOWN, "clock_wrong", found.detail) if is_doubtful else found
+
+
 def _pack(case: _Case) -> Check:
     pack = case.pack
     is_current = pack.issued_at - pack.limits.clock_tolerance <= case.now <= pack.expires_at
@@ -218,7 +236,7 @@ def _pack(case: _Case) -> Check:
 
 def _standing(case: _Case) -> tuple[Check, ...]:
     """(13)–(16): what stands behind the code."""
-    return (_in_validity(case), _status(case), *_list(case))
+    return (_by_clock(case, _in_validity(case)), _status(case), *_list(case))
 
 
 def _in_validity(case: _Case) -> Check:

@@ -14,8 +14,10 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from liangzheng.server.postgres import EmbeddedPostgres
+from tests.journeys.browser import chromium, show_to_camera
 from tests.journeys.phones import OPEN, Phone
 
 CLI = [sys.executable, "-m", "liangzheng.server.cli"]
@@ -100,3 +102,25 @@ class start_server:  # noqa: N801 - used like a function: `with start_server(…
         """Stop as an operator does."""
         self.process.terminate()
         self.process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the phones' cameras see."""
+    film = tmp_path_factory.mktemp("camera") / "film.y4m"
+    show_to_camera(film, "nothing to read here")
+    return film
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    """Stopped at the end of a file: its event loop would make Django refuse the database to later tests."""
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright, film: Path) -> Iterator[Browser]:
+    """One Chromium for all phones of a file."""
+    with chromium(playwright, film) as running:
+        yield running

@@ -3,39 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect
 
 from tests.journeys.browser import Screen, chromium, picture_of, show_to_camera
 from tests.journeys.conftest import City
 
 KINDS = ("道路运输经营许可证", "道路运输证", "道路运输从业人员从业资格证")
 DRIVER = KINDS[2]
-
-
-@pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the officer's camera sees."""
-    film = tmp_path_factory.mktemp("camera") / "film.y4m"
-    show_to_camera(film, "nothing yet")
-    return film
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    """Stopped at the end of this file: its event loop would make Django refuse the database to later tests."""
-    with sync_playwright() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright, film: Path) -> Iterator[Browser]:
-    """One Chromium for all phones of this file."""
-    with chromium(playwright, film) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -6,15 +6,14 @@ With LIANGZHENG_PICTURES=folder each screen is also saved as a picture.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.journeys.browser import DESK, PHONE, Screen, chromium, show_to_camera
+from tests.journeys.browser import DESK, PHONE, Screen
 from tests.journeys.conftest import City
 from tests.journeys.phones import Phone, open_coach_act, show_and_open
 
@@ -36,22 +35,6 @@ class Story:
         """Screens without log-in; the badge code is made now, because it lives a minute."""
         badge = self.wang.post(f"/acts/{self.act}/badge")["url"].rsplit("/b/", 1)[1]
         return {"sign-in": "/", "not-found": "/no/such/page", "party-badge": f"/b/{badge}", "party-badge-forged": "/b/forged"}
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    """Stopped at the end of this file."""
-    with sync_playwright() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """A Chromium whose camera sees an empty road."""
-    film = tmp_path_factory.mktemp("camera") / "film.y4m"
-    show_to_camera(film, "nothing to read here")
-    with chromium(playwright, film) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

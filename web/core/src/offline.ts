@@ -117,6 +117,11 @@ export function judgeOffline(text: string, pack: FieldPack, now: number, device:
   return { verdict: conclude([...opening, ...timelyChecks(given), ...standingChecks(given)], now), code }
 }
 
+/** What is written down of a code that cannot be judged here: kept for the server, never more than unconfirmed. */
+export function unjudged(reason: 'needs_signal' | 'pack_missing', now: number): OfflineVerdict {
+  return conclude([check('code_readable', 'unknown', reason)], now)
+}
+
 function read(text: string): UnverifiedOfflineCode | null {
   try {
     return readOfflineCode(text)
@@ -141,13 +146,20 @@ export function canonicalVerdict(verdict: OfflineVerdict): string {
 }
 
 function openingChecks(given: Case): OfflineCheck[] {
-  const steps = [(): OfflineCheck => check('code_readable', 'pass'), kindCheck, signatureCheck, issuerCheck, credentialCheck, proofCheck]
+  const steps = [(): OfflineCheck => check('code_readable', 'pass'), kindCheck, signatureCheck, issuerCheck, (one: Case): OfflineCheck => byClock(one, credentialCheck(one)), proofCheck]
   const found: OfflineCheck[] = []
   for (const step of steps) {
     found.push(step(given))
     if (found.at(-1)?.result !== 'pass') break
   }
   return found
+}
+
+/** What rests on this phone's clock alone: a wrong one accuses nobody. */
+const BY_CLOCK: readonly string[] = ['credential_not_yet_valid', 'credential_expired', 'code_expired', 'code_from_future', 'not_yet_effective', 'expired']
+
+function byClock(given: Case, found: OfflineCheck): OfflineCheck {
+  return BY_CLOCK.includes(found.reason) && clockCheck(given).result !== 'pass' ? { ...found, result: 'unknown', reason: 'clock_wrong' } : found
 }
 
 const kindCheck = ({ code, expect }: Case): OfflineCheck =>
@@ -176,7 +188,7 @@ function credentialCheck({ code, pack, now }: Case): OfflineCheck {
 
 const proofCheck = ({ code }: Case): OfflineCheck => (code.isProved() ? check('holder_proof', 'pass') : check('holder_proof', 'fail', 'proof_forged'))
 
-const timelyChecks = (given: Case): OfflineCheck[] => [freshCheck(given), audienceCheck(given), challengeCheck(given), unusedCheck(given), clockCheck(given), packCheck(given)]
+const timelyChecks = (given: Case): OfflineCheck[] => [byClock(given, freshCheck(given)), audienceCheck(given), challengeCheck(given), unusedCheck(given), clockCheck(given), packCheck(given)]
 
 function freshCheck({ code, pack, now }: Case): OfflineCheck {
   const { issuedAt, lifetime } = code.proof
@@ -210,7 +222,7 @@ function packCheck({ pack, now }: Case): OfflineCheck {
   return isCurrent ? check('pack_fresh', 'pass') : check('pack_fresh', 'unknown', 'pack_stale', moment(pack.expiresAt))
 }
 
-const standingChecks = (given: Case): OfflineCheck[] => [validityCheck(given), statusCheck(given), ...listChecks(given)]
+const standingChecks = (given: Case): OfflineCheck[] => [byClock(given, validityCheck(given)), statusCheck(given), ...listChecks(given)]
 
 function validityCheck({ code, now }: Case): OfflineCheck {
   const { valid_from: from, valid_to: to } = code.credential.face

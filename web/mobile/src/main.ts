@@ -7,8 +7,10 @@ import { createApp, watch } from 'vue'
 
 import { listen } from './api/client'
 import App from './App.vue'
+import { heardServerTime } from './offline/clock'
 import { makeRouter } from './router'
 import { useActs } from './stores/acts'
+import { useOffline } from './stores/offline'
 import { useSession } from './stores/session'
 import { useSettings } from './stores/settings'
 import { useToast } from './stores/toast'
@@ -24,12 +26,18 @@ watch(() => settings.locale, speak, { immediate: true })
 const router = makeRouter()
 app.use(router)
 
+const offline = useOffline()
 listen({
-  clock: (offset) => (settings.clockOffset = offset),
+  clock: (offset) => {
+    settings.clockOffset = offset
+    heardServerTime(Date.now() + offset)
+  },
+  reached: (isReached) => (offline.reached = isReached),
+  revoked: () => void offline.revoked(),
   signedOut: () => {
     const session = useSession()
     if (session.me === null) return
-    session.forget()
+    void session.forget()
     useActs().forget()
     useToast().say(i18n.global.t('problem.signedOut'))
     void router.replace({ path: '/', query: { next: router.currentRoute.value.fullPath } })
@@ -37,6 +45,11 @@ listen({
 })
 
 app.mount('#app')
+const account = (): string => useSession().me?.id ?? ''
+offline.keepTending(account)
+watch(account, (id) => {
+  if (id !== '') void offline.tend(id)
+})
 
 // Without signal the app opens from the phone. Not while developing: a kept page would hide what was just changed.
 if (import.meta.env.PROD && 'serviceWorker' in navigator) void navigator.serviceWorker.register('/sw.js')

@@ -24,9 +24,12 @@ const ROUTES: RouteRecordRaw[] = [
   { path: '/officer/acts/:id/badge', component: () => import('./officer/BadgePage.vue'), meta: { title: 'badge.title', side: 'officer' } },
   { path: '/officer/acts/:id/scan', component: () => import('./officer/ScanPage.vue'), meta: { title: 'scan.title', side: 'officer' } },
   { path: '/officer/acts/:id/scans/:scan', component: () => import('./officer/ResultPage.vue'), meta: { title: 'result.title', side: 'officer' } },
+  { path: '/officer/acts/:id/seen/:counter', component: () => import('./officer/SeenResult.vue'), meta: { title: 'result.title', side: 'officer' } },
+  { path: '/officer/queue', component: () => import('./officer/QueuePage.vue'), meta: { title: 'offline.queue', side: 'officer' } },
   { path: '/officer/acts/:id/record', component: () => import('./officer/RecordPage.vue'), meta: { title: 'record.title', side: 'officer' } },
   { path: '/holder', component: () => import('./holder/HolderLicences.vue'), meta: { title: 'holder.licences', side: 'holder' } },
   { path: '/holder/licences/:id', component: () => import('./holder/ShowCode.vue'), meta: { title: 'code.title', side: 'holder' } },
+  { path: '/holder/check', component: () => import('./holder/CheckOfficer.vue'), meta: { title: 'offline.checkTitle', side: 'holder' } },
   { path: '/holder/uses', component: () => import('./holder/HolderUses.vue'), meta: { title: 'holder.uses', side: 'holder' } },
   { path: '/:rest(.*)*', component: NotFound, meta: { title: 'notFound.title' } },
 ]
@@ -48,15 +51,19 @@ export function makeRouter(): Router {
 
 async function allow(to: RouteLocationNormalized): Promise<boolean | string | { path: string; query: Record<string, string> }> {
   const session = useSession()
-  if (!session.isKnown) {
-    try {
-      await session.load()
-    } catch (error) {
-      // Without an answer nobody knows who this is: the sign-in page says so when it is used.
-      if (!(error instanceof ApiError)) throw error
-    }
-  }
+  await askWho()
   if (to.meta.side === undefined) return to.path === '/' && session.me !== null ? session.home : true
   if (session.me === null) return { path: '/', query: { next: to.fullPath } }
   return to.meta.side === (session.me.role === 'holder' ? 'holder' : 'officer') ? true : session.home
+}
+
+async function askWho(): Promise<void> {
+  const session = useSession()
+  if (session.isKnown || session.isRemembered) return
+  try {
+    await session.load()
+  } catch (error) {
+    // Without an answer nobody knows who this is: the sign-in page says so when it is used.
+    if (!(error instanceof ApiError)) throw error
+  }
 }

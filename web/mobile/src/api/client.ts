@@ -14,15 +14,22 @@ export interface Call {
   readonly file?: File
   /** Idempotency key of a user action. */
   readonly key?: string
+  /** Milliseconds to wait for an answer, where ten seconds are too long. */
+  readonly limit?: number
 }
 
 interface Listeners {
   /** Milliseconds by which the server's clock is ahead. */
   clock: (offset: number) => void
+  /** Whether the last request found the server. */
+  reached: (isReached: boolean) => void
   signedOut: () => void
+  /** This device was revoked: nothing it keeps may be used any longer. */
+  revoked: () => void
 }
 
-const listeners: Listeners = { clock: () => undefined, signedOut: () => undefined }
+const nothing = (): void => undefined
+const listeners: Listeners = { clock: nothing, reached: nothing, signedOut: nothing, revoked: nothing }
 
 export function listen(on: Partial<Listeners>): void {
   Object.assign(listeners, on)
@@ -38,7 +45,7 @@ export function newKey(): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
-export async function call<T>(path: string, { method = 'GET', body, file, key }: Call = {}): Promise<T> {
+export async function call<T>(path: string, { method = 'GET', body, file, key, limit }: Call = {}): Promise<T> {
   const headers = new Headers({ Accept: 'application/json' })
   if (method !== 'GET') headers.set('X-CSRFToken', await csrfToken())
   if (key !== undefined) headers.set('Idempotency-Key', key)
@@ -51,17 +58,30 @@ export async function call<T>(path: string, { method = 'GET', body, file, key }:
     headers.set('Content-Type', 'application/json')
     content = JSON.stringify(body)
   }
-  const response = await send(PREFIX + path, { method, headers, ...(content === undefined ? {} : { body: content }) }, file === undefined ? LIMIT_MS : UPLOAD_LIMIT_MS)
+  const response = await send(PREFIX + path, { method, headers, ...(content === undefined ? {} : { body: content }) }, limit ?? (file === undefined ? LIMIT_MS : UPLOAD_LIMIT_MS))
   return (await answer(response, path)) as T
+}
+
+/** Reads something that is not JSON, with its headers. */
+export async function callBytes(path: string): Promise<{ data: Uint8Array; headers: Headers }> {
+  const response = await send(PREFIX + path, { method: 'GET' }, UPLOAD_LIMIT_MS)
+  if (!response.ok) await answer(response, path)
+  try {
+    return { data: new Uint8Array(await response.arrayBuffer()), headers: response.headers }
+  } catch {
+    throw new ApiError('offline', 0)
+  }
 }
 
 async function send(url: string, init: RequestInit, limit: number): Promise<Response> {
   try {
     const response = await fetch(url, { ...init, credentials: 'same-origin', cache: 'no-store', signal: AbortSignal.timeout(limit) })
+    listeners.reached(response.status < 500)
     const offset = serverOffset(response.headers.get('Date'), Date.now())
     if (offset !== null) listeners.clock(offset)
     return response
   } catch (error) {
+    listeners.reached(false)
     if (error instanceof DOMException && error.name === 'TimeoutError') throw new ApiError('timeout', 0)
     if (error instanceof TypeError) throw new ApiError('offline', 0)
     throw error
@@ -74,6 +94,7 @@ async function answer(response: Response, path: string): Promise<unknown> {
   const body: unknown = isJson ? await readJson(response) : undefined
   if (response.ok && isJson) return body
   const problem = problemFrom(response.status, body)
+  if (problem.code === 'device_revoked') listeners.revoked()
   if (problem.code === 'not_signed_in' && path !== '/session') listeners.signedOut()
   throw problem
 }

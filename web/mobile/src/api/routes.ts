@@ -1,15 +1,20 @@
 /** Every route of the API that the app uses, once. `key` is the idempotency key of the user's action. */
-import { call } from './client'
+import { call, callBytes } from './client'
 import type {
   Act,
   ActSummary,
   Badge,
   Colleague,
+  Device,
+  DeviceEnrolment,
   Exhibit,
+  Finding,
   HolderCode,
   MyLicence,
   NewAct,
+  OfflineCredential,
   PhysicalLicence,
+  QueueAnswer,
   Scan,
   ScanMethod,
   Session,
@@ -36,8 +41,9 @@ export const showBadge = (act: string): Promise<Badge> => call(`/acts/${id(act)}
 export const noteDeclined = (act: string, officer: string, note: string): Promise<Act> =>
   call(`/acts/${id(act)}/officers/${id(officer)}/declined`, { method: 'POST', body: { note } })
 
-export const sendScan = (key: string, act: string, code: string, method: ScanMethod): Promise<Scan> =>
-  call(`/acts/${id(act)}/scans`, { method: 'POST', body: { code, method }, key })
+/** `limit`: milliseconds to wait, when the phone can judge by itself meanwhile. */
+export const sendScan = (key: string, act: string, code: string, method: ScanMethod, limit?: number): Promise<Scan> =>
+  call(`/acts/${id(act)}/scans`, { method: 'POST', body: { code, method }, key, ...(limit === undefined ? {} : { limit }) })
 export const readScan = (act: string, scan: string): Promise<Scan> => call(`/acts/${id(act)}/scans/${id(scan)}`)
 export const answerPhoto = (act: string, scan: string, match: boolean): Promise<Scan> =>
   call(`/acts/${id(act)}/scans/${id(scan)}/photo-match`, { method: 'POST', body: { match } })
@@ -58,3 +64,18 @@ export const makeRecord = (key: string, act: string): Promise<Act> => call(`/act
 export const readLicences = (): Promise<MyLicence[]> => call('/my/licences')
 export const makeCode = (licence: string): Promise<HolderCode> => call(`/my/licences/${id(licence)}/code`, { method: 'POST', body: {} })
 export const readUses = (): Promise<Use[]> => call('/my/uses')
+
+export const askChallenge = (): Promise<{ challenge: string }> => call('/devices/challenge', { method: 'POST', body: {} })
+export const enrolDevice = (body: DeviceEnrolment): Promise<Device> => call('/devices', { method: 'POST', body })
+export const readDevices = (): Promise<Device[]> => call('/devices')
+export const revokeDevice = (device: string, reason: string): Promise<Device> => call(`/devices/${id(device)}/revoke`, { method: 'POST', body: { reason } })
+export const readCredentials = (device: string): Promise<{ credentials: OfflineCredential[] }> =>
+  call(`/devices/${id(device)}/credentials`, { method: 'POST', body: {} })
+export const readPackKey = (): Promise<{ algorithm: string; public_key: string }> => call('/pack/key')
+export const readPack = (): Promise<{ data: Uint8Array }> => callBytes('/pack')
+export const readPackPart = (digest: string, since: string): Promise<{ data: Uint8Array; headers: Headers }> =>
+  callBytes(`/pack/parts/${id(digest)}${since === '' ? '' : `?since=${id(since)}`}`)
+/** Events as base64url. */
+export const sendQueue = (device: string, events: string[]): Promise<QueueAnswer> => call('/queue', { method: 'POST', body: { device, events } })
+export const readFindings = (): Promise<Finding[]> => call('/findings')
+export const closeFinding = (finding: string, note: string): Promise<Finding> => call(`/findings/${id(finding)}/close`, { method: 'POST', body: { note } })

@@ -496,6 +496,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/my/licences/{licence_id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Record
+         * @description Give the whole record of a licence with its history; a licence that is entrusted is no exception.
+         */
+        get: operations["liangzheng_codes_api_my_record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/my/uses": {
         parameters: {
             query?: never;
@@ -525,7 +545,9 @@ export interface paths {
         };
         /**
          * Field Pack
-         * @description Give the manifest of the field pack of the officer's region (COSE_Sign1), signed now; its number is the ETag.
+         * @description Give the manifest of the field pack (COSE_Sign1), signed now; its number is the ETag.
+         *
+         *     An officer's is his region's; a holder, who checks officers by it, gets the province's.
          */
         get: operations["liangzheng_verification_api_field_pack"];
         put?: never;
@@ -656,6 +678,26 @@ export interface paths {
          * @description List what can be inspected.
          */
         get: operations["liangzheng_catalogue_api_list_subjects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trust": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trust
+         * @description Say whom this installation believes, and how old its lists are; the files themselves lie under /trust/.
+         */
+        get: operations["liangzheng_verification_api_trust"];
         put?: never;
         post?: never;
         delete?: never;
@@ -821,6 +863,30 @@ export interface components {
             match_number: string;
             /** Url */
             url: string;
+        };
+        /**
+         * CertificateFactsOut
+         * @description A certificate; `fingerprint` is the SHA-256 of its DER in hex.
+         */
+        CertificateFactsOut: {
+            /** Fingerprint */
+            fingerprint: string;
+            /** Name */
+            name: string;
+            /**
+             * Not After
+             * Format: date-time
+             */
+            not_after: string;
+            /**
+             * Not Before
+             * Format: date-time
+             */
+            not_before: string;
+            /** Organisation */
+            organisation: string;
+            /** Organisation Code */
+            organisation_code: string;
         };
         /**
          * CertificateOut
@@ -1330,6 +1396,20 @@ export interface components {
             valid_to: string | null;
         };
         /**
+         * LicenceRecordOut
+         * @description The record by the names of GB/T 36903, its status over time (oldest first), and its versions (oldest first).
+         */
+        LicenceRecordOut: {
+            /** History */
+            history: components["schemas"]["StatusChangeOut"][];
+            /** Record */
+            record: {
+                [key: string]: string;
+            };
+            /** Versions */
+            versions: components["schemas"]["VersionOut"][];
+        };
+        /**
          * Me
          * @description The account that is signed in.
          */
@@ -1499,6 +1579,23 @@ export interface components {
             value: string;
         };
         /**
+         * RevocationListOut
+         * @description One list of revoked certificates.
+         */
+        RevocationListOut: {
+            /** Issuer */
+            issuer: string;
+            /** Next Update */
+            next_update: string | null;
+            /** Revoked */
+            revoked: number;
+            /**
+             * This Update
+             * Format: date-time
+             */
+            this_update: string;
+        };
+        /**
          * RevokeIn
          * @description Why a device may no longer be used.
          */
@@ -1651,6 +1748,55 @@ export interface components {
             standing: string;
         };
         /**
+         * StatusChangeOut
+         * @description One change of status; `source_status` is the issuer's own word or code.
+         */
+        StatusChangeOut: {
+            /** Note */
+            note: string;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Source Status */
+            source_status: string;
+            /** Status */
+            status: string;
+        };
+        /**
+         * StatusListOut
+         * @description One status list; `size` counts its places.
+         */
+        StatusListOut: {
+            /** Age */
+            age: number;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Fault */
+            fault: string;
+            /** Form */
+            form: string;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            signer: components["schemas"]["CertificateFactsOut"];
+            /** Size */
+            size: number;
+            /** Uri */
+            uri: string;
+        };
+        /**
          * SubjectOut
          * @description An inspection subject.
          */
@@ -1682,6 +1828,79 @@ export interface components {
             scan_id: string | null;
             /** State */
             state: string;
+        };
+        /**
+         * TrustEntryOut
+         * @description An issuer or a key of credentials; `licence_types` are type codes, or ["*"].
+         */
+        TrustEntryOut: {
+            /** Distrusted Since */
+            distrusted_since: string | null;
+            /** Fingerprint */
+            fingerprint: string;
+            /** Kind */
+            kind: string;
+            /** Licence Types */
+            licence_types: string[];
+            /** Name */
+            name: string;
+            /** Organisation Code */
+            organisation_code: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Trusted From
+             * Format: date-time
+             */
+            trusted_from: string;
+        };
+        /**
+         * TrustListOut
+         * @description One trust list.
+         */
+        TrustListOut: {
+            /** Age */
+            age: number;
+            /** Entries */
+            entries: components["schemas"]["TrustEntryOut"][];
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Fault */
+            fault: string;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /** Number */
+            number: number;
+            signer: components["schemas"]["CertificateFactsOut"];
+            /** Uri */
+            uri: string;
+        };
+        /**
+         * TrustOut
+         * @description Everything that this installation trusts.
+         */
+        TrustOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** List Signers */
+            list_signers: components["schemas"]["CertificateFactsOut"][];
+            /** Revocation Lists */
+            revocation_lists: components["schemas"]["RevocationListOut"][];
+            /** Roots */
+            roots: components["schemas"]["CertificateFactsOut"][];
+            /** Status Lists */
+            status_lists: components["schemas"]["StatusListOut"][];
+            /** Trust Lists */
+            trust_lists: components["schemas"]["TrustListOut"][];
         };
         /**
          * UseOut
@@ -1790,6 +2009,23 @@ export interface components {
             reasons: string[];
             /** Standing */
             standing: string;
+        };
+        /**
+         * VersionOut
+         * @description One version of the licence.
+         */
+        VersionOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Identifier */
+            identifier: string;
+            /** Status */
+            status: string;
+            /** Version */
+            version: string;
         };
     };
     responses: never;
@@ -2444,6 +2680,28 @@ export interface operations {
             };
         };
     };
+    liangzheng_codes_api_my_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                licence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicenceRecordOut"];
+                };
+            };
+        };
+    };
     liangzheng_rights_api_my_uses: {
         parameters: {
             query?: never;
@@ -2648,6 +2906,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SubjectOut"][];
+                };
+            };
+        };
+    };
+    liangzheng_verification_api_trust: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustOut"];
                 };
             };
         };

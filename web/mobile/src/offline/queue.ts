@@ -16,7 +16,7 @@ const MOST_BYTES = 700_000
 
 export interface EventResult {
   readonly counter: number
-  readonly state: 'applied' | 'quarantined' | 'refused'
+  readonly state: 'applied' | 'quarantined' | 'refused' | 'waiting'
   readonly reason: string
   readonly scan_id: string | null
   readonly finding: { readonly kind: string; readonly server_standing: string } | null
@@ -116,7 +116,7 @@ async function settle(vault: Vault, answer: UploadAnswer, now: number): Promise<
   let moved = 0
   for (const result of answer.results) {
     const row = await transaction.store.get(result.counter)
-    if (row?.state !== 'waiting') continue
+    if (row?.state !== 'waiting' || result.state === 'waiting') continue
     moved += 1
     await transaction.store.put({ ...row, state: result.state, reason: result.reason, scan: result.scan_id ?? '', finding: result.finding?.kind ?? '', settledAt: now })
   }

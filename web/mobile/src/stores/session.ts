@@ -2,35 +2,75 @@ import { defineStore } from 'pinia'
 import { computed, ref, type Ref } from 'vue'
 
 import * as routes from '../api/routes'
-import type { Me } from '../api/types'
+import { ApiError } from '../api/problem'
+import type { Me, Session } from '../api/types'
+import { enrolHere, OthersWaiting } from '../offline/device'
+import { forgetMine, recall, remember } from '../offline/memory'
+import { NoVault } from '../offline/vault'
+
+/** Without signal an officer works on for a shift and its way home; a holder shows as long as a credential lives. */
+const OFFICER_SECONDS = 24 * 3600
 
 /** Who is signed in. The session itself is a cookie that no script can read. */
 export const useSession = defineStore('session', () => {
   const me: Ref<Me | null> = ref(null)
   const isDemo = ref(false)
   const isKnown = ref(false)
+  /** The server could not be asked: this is who was signed in when it last could. */
+  const isRemembered = ref(false)
   const home = computed(() => (me.value === null ? '/' : me.value.role === 'holder' ? '/holder' : '/officer'))
 
   async function load(): Promise<void> {
-    const session = await routes.readSession()
+    try {
+      await put(await routes.readSession())
+      isKnown.value = true
+      isRemembered.value = false
+    } catch (error) {
+      const kept = error instanceof ApiError && error.isOffline ? await remembered() : null
+      if (kept === null) throw error
+      me.value = kept.me
+      isDemo.value = kept.is_demo
+      isRemembered.value = true
+    }
+  }
+
+  async function put(session: Session): Promise<void> {
     me.value = session.me
     isDemo.value = session.is_demo
-    isKnown.value = true
+    await (session.me === null ? forgetMine() : remember('session', session))
+  }
+
+  async function remembered(): Promise<Session | null> {
+    const kept = await recall<Session>('session')
+    return kept?.me?.role === 'holder' ? kept : recall<Session>('session', OFFICER_SECONDS)
   }
 
   async function signIn(username: string, password: string): Promise<void> {
-    me.value = (await routes.signIn(username, password)).me
+    await forgetMine()
+    await put(await routes.signIn(username, password))
     isKnown.value = true
+    isRemembered.value = false
+    if (me.value !== null) await bindDevice(me.value.id)
+  }
+
+  /** Signing in works without it; what then does not work is said where it is needed. */
+  async function bindDevice(account: string): Promise<void> {
+    try {
+      await enrolHere(account)
+    } catch (error) {
+      if (!(error instanceof ApiError || error instanceof NoVault || error instanceof OthersWaiting)) throw error
+    }
   }
 
   async function signOut(): Promise<void> {
     await routes.signOut()
-    forget()
+    await forget()
   }
 
-  function forget(): void {
+  async function forget(): Promise<void> {
     me.value = null
+    await forgetMine()
   }
 
-  return { me, isDemo, isKnown, home, load, signIn, signOut, forget }
+  return { me, isDemo, isKnown, isRemembered, home, load, signIn, signOut, forget }
 })

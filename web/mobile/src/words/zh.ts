@@ -1,10 +1,11 @@
 import { holder } from './zh/holder'
 import { officer } from './zh/officer'
+import { offline } from './zh/offline'
 import { record } from './zh/record'
 import { scan } from './zh/scan'
 import { shell } from './zh/shell'
 
-export const zh = { ...shell, ...officer, ...scan, ...record, ...holder }
+export const zh = { ...shell, ...officer, ...scan, ...record, ...holder, ...offline }
 
 /** The same keys with any text: a missing or surplus English word is a compile error. */
 type Shape<T> = { [K in keyof T]: T[K] extends string ? string : Shape<T[K]> }
