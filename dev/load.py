@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, time
 from pathlib import Path
-from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
@@ -16,13 +15,16 @@ from dev.city.authority import open_authority, write_trust
 from dev.city.build import City, Officer, build_city
 from dev.city.licences import Licence as CityLicence
 from liangzheng.catalogue.usable import load_types
+from liangzheng.crypto.sm2 import SM2PublicKey
 from liangzheng.formats.status_list import Status
 from liangzheng.holders.models import Delegation, Holder
 from liangzheng.licences.models import Licence
+from liangzheng.licences.status import StatusNews, change_status, enter_licence
 from liangzheng.people.certificates import SHANGHAI
 from liangzheng.people.models import Agency, EnforcementCertificate, Region, User
 from liangzheng.people.models import Officer as OfficerRow
 from liangzheng.storage.columns import index_value
+from liangzheng.storage.keystore import credential_key, platform_key
 from liangzheng.storage.objects import keep_object
 from liangzheng.storage.tenancy import Scope, acting
 
@@ -35,14 +37,15 @@ def load_city(folder: Path) -> bool:
     if Agency.objects.filter(is_demo=True).exists():
         _refresh_trust(folder, now)
         return False
-    city = build_city(folder, now)
+    city = build_city(folder, now, _code_keys())
+    write_sandbox(folder / "sandbox", city)
     objects = {key: keep_object(path.read_bytes()) for key, path in {**city.files, **city.photos}.items()}
     with acting(SOURCE):
         load_types(is_demo=True)
         Region.objects.get_or_create(code=city.region, defaults={"name": city.region_name})
         agencies = _agencies(city)
         holders = _holders(city, objects)
-        _licences(city, holders, objects)
+        _licences(city, holders, objects, now)
     for officer in city.officers:
         agency = agencies[officer.agency]
         with acting(Scope(agency=agency.pk, region=agency.region_id)):
@@ -50,11 +53,29 @@ def load_city(folder: Path) -> bool:
     return True
 
 
+def write_sandbox(folder: Path, city: City) -> None:
+    """Write down whom the sandbox of the other systems knows: everybody of the city who has licences."""
+    held: dict[str, list[str]] = {}
+    for licence in city.licences:
+        held.setdefault(licence.holder.key, []).append(licence.identifier)
+    rows = [
+        {"key": one.key, "kind": one.kind, "name": one.name, "code": one.code, "licences": held[one.key]}
+        for one in city.holders
+        if one.key in held
+    ]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "holders.json").write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+
+
 def _refresh_trust(folder: Path, now: datetime) -> None:
     with acting(SOURCE):
         rows = Licence.objects.exclude(status_index=None).values_list("status_index", "status")
         statuses = {index: Status(status) for index, status in rows if index is not None}
-    write_trust(folder / "trust", open_authority(folder / "keys", people.authorities(), now), statuses, now)
+    write_trust(folder / "trust", open_authority(folder / "keys", people.authorities(), now), statuses, now, _code_keys())
+
+
+def _code_keys() -> Mapping[str, SM2PublicKey]:
+    return {"亮证平台在线码签发（演示）": platform_key().public_key, "亮证平台离线凭证签发（演示）": credential_key().public_key}
 
 
 def _agencies(city: City) -> dict[str, Agency]:
@@ -97,14 +118,19 @@ def _holders(city: City, objects: Mapping[str, str]) -> dict[str, Holder]:
     return rows
 
 
-def _licences(city: City, holders: Mapping[str, Holder], objects: Mapping[str, str]) -> None:
-    rows: dict[str, UUID] = {}
+def _licences(city: City, holders: Mapping[str, Holder], objects: Mapping[str, str], now: datetime) -> None:
+    """Every licence was issued valid; how it ended is news that came later."""
+    rows: dict[str, Licence] = {}
     for licence in sorted(city.licences, key=lambda item: item.supersedes is not None):
-        rows[licence.key] = _licence(licence, holders[licence.holder.key], objects[licence.key], rows).pk
+        rows[licence.key] = row = _licence(licence, holders[licence.holder.key], objects[licence.key], rows)
+        enter_licence(row, now)
+        if licence.status != "valid":
+            since = datetime.combine(licence.status_on, time(), SHANGHAI)
+            change_status(row, StatusNews(licence.status, licence.source_status, since, licence.status_note), now)
 
 
-def _licence(licence: CityLicence, holder: Holder, file: str, rows: Mapping[str, UUID]) -> Licence:
-    return Licence.objects.create(
+def _licence(licence: CityLicence, holder: Holder, file: str, rows: Mapping[str, Licence]) -> Licence:
+    return Licence(
         identifier=licence.identifier,
         type_code=licence.type_code,
         type_name=licence.type_name,
@@ -118,13 +144,12 @@ def _licence(licence: CityLicence, holder: Holder, file: str, rows: Mapping[str,
         valid_from=licence.valid_from,
         valid_to=licence.valid_to,
         face=json.dumps(dict(licence.face), ensure_ascii=False),
-        status=licence.status,
-        source_status=licence.source_status,
-        status_at=datetime.combine(licence.status_on, time(), SHANGHAI),
-        status_note=licence.status_note,
+        status="valid",
+        source_status="有效",
+        status_at=datetime.combine(licence.issued_on, time(), SHANGHAI),
         status_index=licence.status_index,
         region=licence.region,
-        supersedes_id=rows[licence.supersedes] if licence.supersedes else None,
+        supersedes=rows[licence.supersedes] if licence.supersedes else None,
         file=file,
         is_demo=True,
     )

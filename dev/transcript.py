@@ -278,11 +278,12 @@ def _padded(text: str, width: int) -> str:
     return text + " " * max(1, width - cell_len(text))
 
 
-def print_addresses(public_url: str, out: Console | None = None) -> None:
+def print_addresses(public_url: str, sandbox_url: str, out: Console | None = None) -> None:
     """Say where to go and who one may be."""
     console = out or Console(highlight=False, soft_wrap=True)
     console.rule("[bold]打开 / open", align="left")
     console.print(f"[bold]{public_url}[/]   密码 / password: [bold]{PASSWORD}[/]")
     for usernames, names, role in LOG_INS:
         console.print(f"　　{_padded(usernames, 36)}{_padded(names, 36)}[dim]{role}[/]")
+    console.print(f"其他系统的码（居民码、企业码、电子营业执照）：{sandbox_url}")
     console.print("用两个浏览器窗口：一个以 wang 登录检查，一个以 zhang 登录亮码。Ctrl-C 停止。")

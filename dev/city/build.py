@@ -1,6 +1,6 @@
 """Builds the demo city in a folder: pictures, keys, sealed licence files, trust folder; and gives all of it as values.
 
-`keys/` (kept and used again) · `trust/` (root.cer, demo.crl, status-list.jwt) · `licences/` · `photos/`.
+`keys/` (kept and used again) · `trust/` (root, CRL, status and trust list) · `licences/` · `photos/`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dev.city.authority import open_authority, replace_file, write_trust
 from dev.city.files import SHANGHAI, write_licence_files
 from dev.city.licences import Licence, licences
 from dev.city.people import Agency, Authority, Holder
+from liangzheng.crypto.sm2 import SM2PublicKey
 from liangzheng.formats.status_list import Status
 
 _DELEGATED = (timedelta(days=30), timedelta(days=365))  # since and for
@@ -78,8 +79,11 @@ class City:
     trust: Path
 
 
-def build_city(folder: Path, now: datetime) -> City:
-    """Build everything as of `now` (aware). The same folder and moment give the same rows; keys already there are kept."""
+def build_city(folder: Path, now: datetime, code_keys: Mapping[str, SM2PublicKey] = MappingProxyType({})) -> City:
+    """Build everything as of `now` (aware). The same folder and moment give the same rows; keys already there are kept.
+
+    `code_keys` are the platform's own, for the trust list.
+    """
     if now.tzinfo is None:
         raise ValueError("`now` needs a time zone")
     records = licences(now.astimezone(SHANGHAI).date())
@@ -91,7 +95,8 @@ def build_city(folder: Path, now: datetime) -> City:
     }
     photos = _write_photos(folder / "photos", faces)
     files = write_licence_files(folder / "licences", records, faces, authority)
-    write_trust(folder / "trust", authority, {record.status_index: Status(record.status) for record in records}, now)
+    statuses = {record.status_index: Status(record.status) for record in records}
+    write_trust(folder / "trust", authority, statuses, now, code_keys)
     since, until = _DELEGATED
     return City(
         region=people.REGION,

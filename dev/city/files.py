@@ -16,7 +16,7 @@ from dev.city.licences import Licence
 from dev.city.people import status_publisher
 from liangzheng.catalogue.read import catalogue
 from liangzheng.crypto.digests import sm3
-from liangzheng.formats.ofd.fonts import embed_font
+from liangzheng.formats.ofd.fonts import embed_fonts
 from liangzheng.formats.ofd.metadata import LicenceMetadata
 from liangzheng.formats.ofd.sealing import seal_ofd
 from liangzheng.formats.ofd.writer import DEMO_MARK, ISSUED_ON_LABEL, ISSUER_LABEL, LicenceDocument, write_licence_ofd
@@ -124,4 +124,4 @@ def _cut_font(documents: Iterable[LicenceDocument]) -> bytes:
     for item in documents:
         texts += [item.title, item.metadata.issuer, item.metadata.identifier, *item.notices]
         texts += [text for row in item.rows for text in row]
-    return embed_font(pylopdf_fonts_zh_cn.sans_path().read_bytes(), "".join(texts)).data
+    return embed_fonts([pylopdf_fonts_zh_cn.sans_path().read_bytes()], "".join(texts)).fonts[0].data

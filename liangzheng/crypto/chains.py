@@ -22,7 +22,7 @@ MAX_DEPTH = 8
 """Certificates in one path, leaf and root included."""
 
 # Bounds of one search: cross-signed authorities could otherwise multiply without end.
-_MAX_SIGNATURES = 64
+_MAX_SIGNATURES = 16
 _MAX_STEPS = 256
 # When several paths lead to a root, the best news counts; among bad news, what was established beats what is open.
 _ORDER: tuple[ChainResult, ...] = (
@@ -65,15 +65,19 @@ def judge_chain(
     """Judge a signer's certificate as of `at` (aware).
 
     A root counts by its exact bytes, and needs no revocation list; every other certificate of the path needs a list of its issuer
-    that was not overdue at `at`. `intermediates` are only material for the path: nothing about them is trusted.
+    that was not overdue at `at`. A signer that is a root itself is judged by the path above it where there is one, so that its
+    revocation counts. `intermediates` are only material for the path: nothing about them is trusted.
 
     `at` may be the signer's own word. `by` is the latest time at which the signature can have been made: without it, a key that
     was compromised after `at` leaves everything open.
     """
     if fault := _leaf_fault(cert):
         return ChainVerdict("bad_certificate", fault)
-    search = _Search(roots, intermediates)
-    verdicts = [_judge_path(path, crls, at, by) for path in search.paths((cert,))]
+    above = [root for root in roots if root.der != cert.der]
+    paths = list(_Search(above, intermediates).paths((cert,)))
+    if not paths and len(above) < len(roots):
+        paths = [(cert,)]
+    verdicts = [_judge_path(path, crls, at, by) for path in paths]
     if not verdicts:
         return ChainVerdict("untrusted_root", "no path to a trusted root")
     return min(verdicts, key=lambda verdict: _ORDER.index(verdict.result))

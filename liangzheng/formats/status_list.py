@@ -107,6 +107,11 @@ class UnverifiedStatusList:
         """Who signed. Whether this signer may speak for a licence is the caller's question: the licence names who may."""
         return self.chain[0]
 
+    @property
+    def size(self) -> int:
+        """How many licences have a place in it, the filling of the last byte included."""
+        return len(self.packed) * 8 // self.bits
+
     def verify(self, roots: Sequence[Certificate], crls: Sequence[Crl], at: datetime) -> Distrust:
         """Return "" when signature, chain and age allow relying on this list at `at`; else the reason code.
 
@@ -125,7 +130,7 @@ class UnverifiedStatusList:
     def status_at(self, index: int) -> Status:
         """Return the standing at an index; UNKNOWN outside the list and for a number without a meaning."""
         in_a_byte = 8 // self.bits
-        if not 0 <= index < len(self.packed) * in_a_byte:
+        if not 0 <= index < self.size:
             return Status.UNKNOWN
         number = self.packed[index // in_a_byte] >> self.bits * (index % in_a_byte) & (1 << self.bits) - 1
         return _STATUSES.get(number, Status.UNKNOWN)
@@ -220,9 +225,9 @@ def _read_cwt(token: bytes) -> UnverifiedStatusList:
 
 def _pack(statuses: Mapping[int, Status], size: int) -> bytes:
     """Lay out 4 bits a licence, the even index in the low half of its byte."""
-    packed = bytearray((size + 1) // 2)
-    if len(packed) > _LARGEST_LIST:
+    if (size + 1) // 2 > _LARGEST_LIST:
         raise ValueError("too many licences for one list")
+    packed = bytearray((size + 1) // 2)
     for index, status in statuses.items():
         if not 0 <= index < size:
             raise ValueError("an index outside the list")

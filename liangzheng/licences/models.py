@@ -1,4 +1,4 @@
-"""The table of licence records, after GB/T 36903 (field list reconstructed, see docs/glossary.md)."""
+"""Tables of licence records and of their status over time, after GB/T 36903 (fields reconstructed, see docs/glossary.md)."""
 
 from __future__ import annotations
 
@@ -39,3 +39,22 @@ class Licence(models.Model):
     def __str__(self) -> str:
         """Show the licence identifier, which is no personal data."""
         return self.identifier
+
+
+class StatusChange(models.Model):
+    """One thing a source said about the status of a licence: our word, its own code, since when, and when we heard of it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    licence = models.ForeignKey(Licence, on_delete=models.PROTECT, related_name="status_changes")
+    status = models.TextField()
+    source_status = models.TextField(blank=True)
+    since = models.DateTimeField()
+    note = models.TextField(blank=True)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["licence", "since"], name="licences_status_by_licence"),)
+
+    def __str__(self) -> str:
+        """Show licence and status."""
+        return f"{self.licence_id}: {self.status}"

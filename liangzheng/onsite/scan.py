@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +12,10 @@ from liangzheng.auditlog.append import seal_event
 from liangzheng.auditlog.models import LogEntry
 from liangzheng.cases.acts import find_act, require_open
 from liangzheng.cases.models import Act
+from liangzheng.codes.foreign_ask import Answered
 from liangzheng.errors import NotFound, Unavailable
+from liangzheng.onsite.foreign_scan import ask_if_foreign, asking_of, judge_answered, key_of
+from liangzheng.onsite.jobs import tell_foreign_holder
 from liangzheng.onsite.prefill import Filling, fillings
 from liangzheng.onsite.record import ScanRow, write_scan
 from liangzheng.onsite.trail import PURPOSE, Trail, trail_of
@@ -34,10 +37,15 @@ class ScanInput:
 
 def scan_into_act(actor: Actor, act_id: UUID, given: ScanInput, now: datetime) -> UUID:
     """Judge the code, write everything in one transaction, give the scan's id; the same key gives the same scan."""
+    answered = ask_if_foreign(actor, act_id, given.text, now)
     with acting(actor.scope):
         act = find_act(act_id, actor.user)
         require_open(act, now)
-        return _known(given.key, actor) or _judge_and_write(trail_of(actor, act), given, now)
+        known = _known(given.key, actor)
+        if known is not None:
+            return known
+        trail = trail_of(actor, act)
+        return _write_answered(trail, given, answered, now) if answered else _judge_and_write(trail, given, now)
 
 
 def _known(key: UUID, actor: Actor) -> UUID | None:
@@ -60,11 +68,40 @@ def _judge_and_write(trail: Trail, given: ScanInput, now: datetime) -> UUID:
     raise Unavailable("scan_busy", "请重新扫描。")
 
 
+def _write_answered(trail: Trail, given: ScanInput, answered: Answered, now: datetime) -> UUID:
+    """Write a scan for each licence behind another system's code; the first one uses up the code and is given back."""
+    for _ in range(2):
+        point = transaction.savepoint()
+        judged = judge_answered(answered, trail, now)
+        rows = [
+            _row(trail, replace(given, key=key_of(given.key, place)), item, now, is_first=place == 0)
+            for place, item in enumerate(judged)
+        ]
+        if all(write_scan(row) for row in rows):
+            transaction.savepoint_commit(point)
+            if answered.holder is not None:
+                tell_foreign_holder.defer(label=answered.label, reference=answered.reference, **asdict(asking_of(trail)))
+            return rows[0].scan.id
+        transaction.savepoint_rollback(point)
+        known = _known(given.key, trail.actor)
+        if known is not None:
+            return known
+    raise Unavailable("scan_busy", "请重新扫描。")
+
+
+def scans_beside(scan: Scan) -> list[UUID]:
+    """Give the other scans that the same reading of a code made."""
+    if scan.code is None:
+        return []
+    same = Scan.objects.filter(act=scan.act, officer=scan.officer, code=scan.code, at=scan.at).exclude(pk=scan.pk)
+    return list(same.order_by("id").values_list("pk", flat=True))
+
+
 def _judge(trail: Trail, given: ScanInput, now: datetime) -> Judged:
     return verify_code(given.text, trail.actor.user, trail.act.region, now, act_code=trail.act.act_code)
 
 
-def _row(trail: Trail, given: ScanInput, judged: Judged, now: datetime) -> ScanRow:
+def _row(trail: Trail, given: ScanInput, judged: Judged, now: datetime, *, is_first: bool = True) -> ScanRow:
     licence, verdict, act = judged.licence, judged.verdict, trail.act
     scan = Scan(
         id=new_id(),
@@ -88,7 +125,7 @@ def _row(trail: Trail, given: ScanInput, judged: Judged, now: datetime) -> ScanR
         act=act,
         number=trail.number,
         key=given.key,
-        claims=licence is not None and scan.code is not None,
+        claims=is_first and licence is not None and scan.code is not None,
         verdict=verdict,
         licence_type=judged.licence_type.id if judged.licence_type else "",
         fillings=filled,

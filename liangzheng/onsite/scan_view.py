@@ -18,7 +18,7 @@ from liangzheng.evidence.models import Exhibit
 from liangzheng.licences.models import Licence
 from liangzheng.onsite import shapes
 from liangzheng.onsite.prefill import licence_values
-from liangzheng.onsite.scan import find_scan
+from liangzheng.onsite.scan import find_scan, scans_beside
 from liangzheng.onsite.trail import trail_of
 from liangzheng.onsite.undone import undone_scans
 from liangzheng.people.certificates import today_in_china
@@ -66,6 +66,7 @@ def _describe(act: Act, scan: Scan, licence: Licence | None, licence_type: Licen
         photo_match=scan.photo_match,
         server_verdict=shapes.VerdictOut(**scan.server_verdict) if scan.server_verdict else None,
         undone=scan.pk in undone_scans(act.pk),
+        also=scans_beside(scan),
         purpose=scan.purpose,
         legal_basis=scan.legal_basis,
     )

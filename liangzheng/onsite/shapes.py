@@ -73,6 +73,7 @@ class ScanOut(Schema):
     photo_match: bool | None
     server_verdict: VerdictOut | None = None
     undone: bool = False
+    also: list[UUID] = []  # noqa: RUF012 - pydantic copies it
     purpose: str
     legal_basis: str
 

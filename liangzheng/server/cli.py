@@ -1,4 +1,4 @@
-"""The `liangzheng` command: `demo`, `serve`, `work`, `doctor`, `verify`, `render`, and Django's own commands under `manage`."""
+"""The `liangzheng` command: serving, judging files, drawing, signing lists; Django's own commands under `manage`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ _COMMANDS = {
     "work": ("liangzheng.server.commands.work", "run the background jobs"),
     "doctor": ("liangzheng.server.commands.doctor", "say what is missing on this machine and how to get it"),
     "verify": ("liangzheng.server.verify_command", "judge a licence file without a database"),
+    "trust": ("liangzheng.server.trust_command", "show, check and sign trust lists without a database"),
+    "status": ("liangzheng.server.status_command", "show, check and make status lists without a database"),
+    "issue": ("liangzheng.server.issue_command", "write and seal a demo licence"),
+    "annotate": ("liangzheng.server.annotate_command", "make an annotated copy of a licence file"),
     "render": ("liangzheng.server.render_command", "draw a licence file as PNG or SVG"),
     "sandbox": ("liangzheng.server.commands.sandbox", "play the outside systems for the demo"),
     "manage": ("liangzheng.server.commands.manage", "Django's own commands, such as `manage migrate`"),

@@ -128,8 +128,8 @@ def find_ffmpeg() -> Finding:
     )
 
 
-def port_problem(host: str, port: int) -> str:
-    """Say in one line why nothing can listen here; empty when something can."""
+def port_problem(host: str, port: int, setting: str = "LIANGZHENG_PORT") -> str:
+    """Say in one line why nothing can listen here; empty when something can. `setting` names what would change it."""
     try:
         family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except socket.gaierror:
@@ -139,9 +139,9 @@ def port_problem(host: str, port: int) -> str:
         try:
             probe.bind(address)
         except PermissionError:
-            return f"port {port} needs more rights: choose one above 1023 with LIANGZHENG_PORT."
+            return f"port {port} needs more rights: choose one above 1023 with {setting}."
         except OSError:
-            return f"port {port} on {host} is busy: stop what uses it, or choose another with LIANGZHENG_PORT."
+            return f"port {port} on {host} is busy: stop what uses it, or choose another with {setting}."
     return ""
 
 

@@ -36,7 +36,7 @@ MASTER_KEY = envsecret("LIANGZHENG_MASTER_KEY", DEMO_MASTER_KEY)  # 32 hex digit
 # --- folders ----------------------------------------------------------------------------------------------------------
 KEYS_FOLDER = DATA_FOLDER / "keys"
 OBJECTS_FOLDER = DATA_FOLDER / "objects"
-TRUST_FOLDER = DATA_FOLDER / "trust"  # public: roots, revocation lists, status lists
+TRUST_FOLDER = DATA_FOLDER / "trust"  # public: roots, revocation lists, status and trust lists
 WEB_FOLDER = PROJECT / "web" / "mobile" / "dist"
 
 # --- database ---------------------------------------------------------------------------------------------------------

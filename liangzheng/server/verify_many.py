@@ -20,6 +20,7 @@ from types import FrameType
 
 from liangzheng.formats.ofd.archive import MAX_FILE
 from liangzheng.formats.unreadable import UnreadableFile
+from liangzheng.server.code_pictures import code_in
 from liangzheng.server.verify_report import Outcome
 from liangzheng.verification.code_texts import judge_code_text
 from liangzheng.verification.file_checks import TrustMaterial
@@ -82,26 +83,7 @@ def _judge(data: bytes, trust: TrustMaterial, at: datetime) -> Outcome:
     except UnreadableFile as unreadable:
         if unreadable.reason != "no_code_in_picture":
             raise
-        return judge_code_text(_code_in(data), trust, at)
-
-
-def _code_in(picture: bytes) -> str:
-    """Read the one code of a picture."""
-    import io
-
-    import zxingcpp
-    from PIL import Image
-
-    Image.MAX_IMAGE_PIXELS = 64_000_000
-    try:
-        with Image.open(io.BytesIO(picture)) as image:
-            found = zxingcpp.read_barcodes(image.convert("L"))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise UnreadableFile("no_code_in_picture") from error
-    texts = sorted({code.text for code in found})
-    if len(texts) != 1:
-        raise UnreadableFile("no_code_in_picture" if not texts else "several_codes_in_picture")
-    return texts[0]
+        return judge_code_text(code_in(data), trust, at)
 
 
 def _read(path: Path) -> bytes:

@@ -29,6 +29,12 @@ _UNREADABLE: dict[str, tuple[str, str]] = {
     "damaged_entry": ("文件已损坏", "the file is damaged"),
     "unknown_kind": ("不是能核验的文件种类", "not a kind of file that can be checked"),
     "no_code_in_picture": ("图片里没有读出二维码", "no code was read in the picture"),
+    "several_codes_in_picture": (
+        "图片里有几个不同的二维码，请只留一个",
+        "there are several codes in the picture: keep one of them",
+    ),
+    "picture_too_large": ("图片过大", "the picture is too large"),
+    "too_many_elements": ("文件结构过于庞大", "the file has too many parts"),
     "took_too_long": ("读取超时，已放弃", "reading took too long and was given up"),
     "took_too_much": ("读取占用内存过多，已放弃", "reading took too much memory and was given up"),
     "reader_stopped": ("读取时程序意外终止", "the reader stopped unexpectedly"),
@@ -53,6 +59,9 @@ class _Labels:
     no_end: str
     seal: str
     no_time: str
+    annotation: str
+    user: str
+    original: str
     passed: str
     open: str
     not_looked_at: str
@@ -77,6 +86,9 @@ _LABELS: dict[Language, _Labels] = {
         *(
             "签章：",
             "时间不明",
+            "加注：",
+            "使用人",
+            "内含证照原件：",
             "已核验通过：",
             "没有通过或者无法确认：",
             "这里没有核验：出示证照的人是不是持证人本人；纸质证照的真伪。",
@@ -95,7 +107,8 @@ _LABELS: dict[Language, _Labels] = {
             "No.",
             "issued by",
         ),
-        *("valid until", "no end", "Signed: ", "time unknown", "Checked and in order: ", "Not in order, or not to be confirmed:"),
+        *("valid until", "no end", "Signed: ", "time unknown", "Annotated: ", "for", "Original inside:"),
+        *("Checked and in order: ", "Not in order, or not to be confirmed:"),
         "Not checked here: that whoever shows the licence is its holder; physical licences.",
         {Result.PASS: "pass", Result.FAIL: "fail", Result.UNKNOWN: "unknown", Result.NOT_APPLICABLE: "not applicable"},
     ),
@@ -123,13 +136,22 @@ def text_lines(path: str, outcome: Outcome, language: Language) -> list[str]:
     lines = [f"{labels.file}{shown(path)}"]
     if isinstance(outcome, UnreadableFile):
         return [*lines, _unreadable(outcome, language), ""]
-    lines += [_result(outcome, language), *(f"{labels.reason}{_word(reason, language)}" for reason in outcome.verdict.reasons)]
-    lines += _licence(outcome, labels)
-    for number, check in enumerate(outcome.verdict.checks, 1):
+    return [*lines, *_told(outcome, language), ""]
+
+
+def _told(report: FileReport, language: Language) -> Iterator[str]:
+    """Tell result, reasons and checks; of an annotated copy then those of the original, set in."""
+    labels = _LABELS[language]
+    yield _result(report, language)
+    yield from (f"{labels.reason}{_word(reason, language)}" for reason in report.verdict.reasons)
+    yield from _licence(report, labels)
+    for number, check in enumerate(report.verdict.checks, 1):
         note = "：".join(filter(None, (_plain(check.reason, language), check.detail))) if check.reason else ""
         ending = f"（{shown(note)}）" if note else ""
-        lines.append(f"  {number:>2}. {labels.results[check.result]}　{_check(check, language)}{ending}")
-    return [*lines, ""]
+        yield f"  {number:>2}. {labels.results[check.result]}　{_check(check, language)}{ending}"
+    if report.inner:
+        yield labels.original
+        yield from (f"  {line}" for line in _told(report.inner, language))
 
 
 def explanation(path: str, outcome: Outcome, language: Language) -> list[str]:
@@ -138,17 +160,26 @@ def explanation(path: str, outcome: Outcome, language: Language) -> list[str]:
     lines = [f"{labels.file}{shown(path)}"]
     if isinstance(outcome, UnreadableFile):
         return [*lines, _unreadable(outcome, language), ""]
-    checks = outcome.verdict.checks
-    lines += [_result(outcome, language), *_licence(outcome, labels)]
-    bad = [check for check in checks if check.result in {Result.FAIL, Result.UNKNOWN}]
+    return [*lines, *_explained(outcome, language), labels.not_looked_at, ""]
+
+
+def _explained(report: FileReport, language: Language) -> Iterator[str]:
+    """Explain what is open and what was in order; of an annotated copy then the same of the original, set in."""
+    labels = _LABELS[language]
+    yield _result(report, language)
+    yield from _licence(report, labels)
+    bad = [check for check in report.verdict.checks if check.result in {Result.FAIL, Result.UNKNOWN}]
     if bad:
-        lines.append(labels.open)
+        yield labels.open
     for reason in dict.fromkeys(check.reason for check in bad if check.reason):
-        lines += [f"  ✗ {_plain(reason, language)}", *(f"    {line}" for line in _advice(reason, language))]
-    passed = [_check(check, language) for check in checks if check.result is Result.PASS]
+        yield f"  ✗ {_plain(reason, language)}"
+        yield from (f"    {line}" for line in _advice(reason, language))
+    passed = [_check(check, language) for check in report.verdict.checks if check.result is Result.PASS]
     if passed:
-        lines.append(labels.passed + ("、" if language == "zh" else ", ").join(passed))
-    return [*lines, labels.not_looked_at, ""]
+        yield labels.passed + ("、" if language == "zh" else ", ").join(passed)
+    if report.inner:
+        yield labels.original
+        yield from (f"  {line}" for line in _explained(report.inner, language))
 
 
 def _unreadable(outcome: UnreadableFile, language: Language) -> str:
@@ -186,7 +217,12 @@ def _check(check: Check, language: Language) -> str:
 
 def _licence(report: FileReport, labels: _Labels) -> Iterator[str]:
     """Say which licence the file claims to be and who signed it; the result above says how far that can be believed."""
-    licence = report.metadata
+    licence, annotation = report.metadata, report.annotation
+    if annotation:
+        demo = "（演示）" if annotation.is_demo else ""
+        until = f"{annotation.expires_at.astimezone(_CHINA):%Y-%m-%d %H:%M:%S}" if annotation.expires_at else labels.no_time
+        purpose, user = shown(annotation.purpose), shown(annotation.user)
+        yield f"{labels.annotation}{purpose}{demo}　{labels.user} {user}　{labels.until} {until}"
     if licence:
         demo = "（演示）" if licence.is_demo else ""
         until = licence.valid_to.isoformat() if licence.valid_to else labels.no_end

@@ -3,7 +3,7 @@
  (1) code_readable    the text is a code this system knows
  (2) code_kind        it is a holder's code, not a badge or somebody else's
  (3) code_signature   the platform signed it (a typed short code stands in for the signature: it is found or it is not)
- (4) code_fresh       its minute is not over
+ (4) code_fresh       its minute is not over; of another system's code (code_gateway) its own gateway says that and (3)
  (5) code_unused      this officer has not used it before
  (6) licence_found    a licence stands behind it
  (7) file_intact      the issuer's original file: digests, seal, signature, coverage (`file_checks.py`)
@@ -41,6 +41,8 @@ class CodeFacts:
     is_known: bool
     expires_at: datetime | None
     was_used: bool
+    gateway: str | None = None
+    """Of another system's code: None when nobody was asked, "" when its gateway knew it, else the reason why not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +93,40 @@ def check_code(code: CodeFacts, now: datetime) -> tuple[Check, ...]:
     """(1)–(5); the first that fails ends the list, because the rest has no ground."""
     if code.kind == "unreadable":
         return (Check("code_readable", Result.FAIL, "code_unreadable"),)
+    if code.kind == "foreign_code":
+        return _check_foreign(code)
     readable = Check("code_readable", Result.PASS)
-    if code.kind in {"badge_code", "foreign_code"}:
-        reason = "wrong_code_kind" if code.kind == "badge_code" else "foreign_code"
-        # A foreign code may be perfectly good: it cannot be confirmed here, and that is all this says.
-        result = Result.FAIL if code.kind == "badge_code" else Result.UNKNOWN
-        return (readable, Check("code_kind", result, reason))
-    kind = Check("code_kind", Result.PASS)
+    kind = Check("code_kind", Result.FAIL, "wrong_code_kind") if code.kind == "badge_code" else Check("code_kind", Result.PASS)
+    if kind.result is Result.FAIL:
+        return (readable, kind)
     if not code.is_signed:
         return (readable, kind, Check("code_signature", Result.FAIL, "code_forged"))
     signed = Check("code_signature", Result.PASS)
     if code.expires_at is not None and now > code.expires_at:
         return (readable, kind, signed, Check("code_fresh", Result.FAIL, "code_expired"))
     fresh = Check("code_fresh", Result.PASS)
-    if not code.is_known:  # signed by us, or typed, but nothing stands behind it
-        return (readable, kind, signed, fresh, Check("licence_found", Result.UNKNOWN, "code_unknown"))
-    unused = Check("code_unused", Result.FAIL, "code_used") if code.was_used else Check("code_unused", Result.PASS)
-    return (readable, kind, signed, fresh, unused)
+    # Signed by us, or typed, but nothing stands behind it.
+    nothing = Check("licence_found", Result.UNKNOWN, "code_unknown")
+    return (readable, kind, signed, fresh, _unused(code) if code.is_known else nothing)
+
+
+def _unused(code: CodeFacts) -> Check:
+    return Check("code_unused", Result.FAIL, "code_used") if code.was_used else Check("code_unused", Result.PASS)
+
+
+def _check_foreign(code: CodeFacts) -> tuple[Check, ...]:
+    """(1), (2), then what its own gateway said; only an expired code is refused, the rest leaves the question open."""
+    readable = Check("code_readable", Result.PASS)
+    if code.gateway is None:  # it may be perfectly good: it cannot be confirmed here, and that is all this says
+        return (readable, Check("code_kind", Result.UNKNOWN, "foreign_code"))
+    kind = Check("code_kind", Result.PASS)
+    if code.gateway:
+        result = Result.FAIL if code.gateway == "code_expired" else Result.UNKNOWN
+        return (readable, kind, Check("code_gateway", result, code.gateway))
+    answered = (readable, kind, Check("code_gateway", Result.PASS), _unused(code))
+    if code.is_known or code.was_used:
+        return answered
+    return (*answered, Check("licence_found", Result.UNKNOWN, "holder_has_none"))
 
 
 _INTACT = ("file_digests", "seal_identity", "seal_signature", "signer_in_seal", "seal_validity", "coverage", "metadata_present")

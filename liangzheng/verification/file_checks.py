@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from liangzheng.formats.ofd.annotation import Annotation
 from liangzheng.formats.ofd.metadata import LicenceMetadata, read_metadata
 from liangzheng.formats.ofd.package import OfdPackage, read_ofd
 from liangzheng.verification.licence_checks import judge_licence
@@ -20,15 +21,27 @@ __all__ = ["FileReport", "SealFacts", "TrustMaterial", "judge_licence_file"]
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """The judgement of one file. `kind` is `licence_ofd` when the file describes a licence, else `ofd`."""
+    """The judgement of one file. `kind` is `licence_ofd` when the file describes a licence, else `ofd`.
+
+    Of an annotated copy (加注件) `inner` is the judgement of the original that lies in it.
+    """
 
     kind: str
     verdict: Verdict
     seals: tuple[SealFacts, ...]
     metadata: LicenceMetadata | None
+    annotation: Annotation | None = None
+    inner: FileReport | None = None
+
+    @property
+    def is_demo(self) -> bool:
+        """Say whether the file, or the original in it, says of itself that it is a demo."""
+        own = (self.metadata, self.annotation, self.inner)
+        return any(part.is_demo for part in own if part)
 
     def to_json(self) -> dict[str, object]:
         """Give the report without words, as `liangzheng verify --json` prints it."""
+        of_copy = {} if self.annotation is None else {"annotation": self.annotation.to_json()}
         return {
             "kind": self.kind,
             "standing": self.verdict.standing.value,
@@ -40,12 +53,18 @@ class FileReport:
             "as_of": utc_text(self.verdict.as_of),
             "seals": [seal.to_json() for seal in self.seals],
             "metadata": self.metadata.to_json() if self.metadata else None,
+            **of_copy,
+            **({} if self.inner is None else {"inner": self.inner.to_json()}),
         }
 
 
 def judge_licence_file(data: bytes, trust: TrustMaterial, at: datetime) -> FileReport:
     """Judge a licence file as of `at` (aware). Raises OfdError when the bytes are no OFD that may be read."""
-    package = read_ofd(data)
+    return judge_package(read_ofd(data), trust, at)
+
+
+def judge_package(package: OfdPackage, trust: TrustMaterial, at: datetime) -> FileReport:
+    """Judge an OFD that was read already."""
     metadata = read_metadata(package.custom_items)
     licence_type = metadata.type_code or None if metadata else None
     judged = [judge_seal(package, index, trust, at, licence_type) for index in range(len(package.signatures))]
@@ -53,7 +72,7 @@ def judge_licence_file(data: bytes, trust: TrustMaterial, at: datetime) -> FileR
     checks = (
         Check("file_readable", PASS),  # 1
         *worst_of(judged),  # 2 to 9
-        _coverage(package),  # 10
+        coverage(package),  # 10
         *judge_licence(metadata, signed_by=signed_by if judged else None, trust=trust, at=at),  # 11 to 15
     )
     return FileReport(
@@ -64,7 +83,7 @@ def judge_licence_file(data: bytes, trust: TrustMaterial, at: datetime) -> FileR
     )
 
 
-def _coverage(package: OfdPackage) -> Check:
+def coverage(package: OfdPackage) -> Check:
     """10. Nothing lies in the package that no signature protects; every signature is judged, so each of them has to be good.
 
     Left out: the signatures' own three files, and the list of signatures, which every further signature changes and many

@@ -59,6 +59,8 @@ def judge_issuer(
     trust, by = setting.trust, min(proven or setting.at, setting.at)
     roots = trust.roots_for(setting.licence_type, moment)
     chain = judge_chain(certificate, roots, trust.material.crls, moment, intermediates=intermediates, by=by)
+    if trust.bars(chain.path, setting.licence_type):
+        chain = ChainVerdict("untrusted_root")
     time = _Time(moment, by, setting.at)
     known = chain if chain.path else _elsewhere(certificate, trust, moment, intermediates)
     since = trust.first_distrust(known.path or (certificate,))

@@ -11,8 +11,9 @@ from liangzheng.formats.jws import token_type
 from liangzheng.formats.seals.seal import read_seal
 from liangzheng.formats.trust_list import MEDIA_TYPE
 from liangzheng.formats.unreadable import UnreadableFile
+from liangzheng.verification.annotated_checks import judge_ofd
 from liangzheng.verification.code_texts import judge_code_text
-from liangzheng.verification.file_checks import FileReport, TrustMaterial, judge_licence_file
+from liangzheng.verification.file_checks import FileReport, TrustMaterial
 from liangzheng.verification.lone_files import judge_seal_file, judge_status_list, judge_timestamp_file, judge_trust_list
 from liangzheng.verification.pdf_checks import judge_pdf
 
@@ -26,7 +27,7 @@ _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM")
 def judge(data: bytes, trust: TrustMaterial, at: datetime) -> FileReport:
     """Judge a file as of `at` (aware). Raises UnreadableFile: of no known kind, or not readable as the kind that it is."""
     if data.startswith(_ZIP):
-        return judge_licence_file(data, trust, at)
+        return judge_ofd(data, trust, at)
     if _PDF in data[:_HEADER]:
         return judge_pdf(data, trust, at)
     if data.startswith(_COSE):

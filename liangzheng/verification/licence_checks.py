@@ -11,7 +11,7 @@ from liangzheng.formats.identifiers import CHECK_DIGIT, BadIdentifier, is_uscc_f
 from liangzheng.formats.ofd.metadata import VALID_FROM, VALID_TO, LicenceMetadata
 from liangzheng.formats.status_list import MalformedStatusList, Status, UnverifiedStatusList, read_status_list
 from liangzheng.verification.signer_checks import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, TrustMaterial, organisation_code_of
-from liangzheng.verification.trust_anchors import Trust, resolve
+from liangzheng.verification.trust_anchors import resolve
 from liangzheng.verification.verdict import Check
 
 _CHINA = timezone(timedelta(hours=8))
@@ -89,7 +89,9 @@ def _status(metadata: LicenceMetadata | None, trust: TrustMaterial, at: datetime
     own = [found for found in lists if _may_speak(found.signer, metadata)]
     if not own:
         return Check("status", UNKNOWN, "status_unknown", "signer_does_not_fit" if lists else metadata.status_uri)
-    judged = [(found, _list_fault(found, metadata, trust, at)) for found in own]
+    believed = resolve(trust, at)
+    roots = believed.roots_for(metadata.type_code or None)
+    judged = [(found, believed.status_list_fault(found, roots)) for found in own]
     good = [found for found, distrust in judged if not distrust]
     if not good:
         is_stale = any(distrust == "status_stale" for _, distrust in judged)
@@ -104,18 +106,6 @@ def _may_speak(signer: Certificate, metadata: LicenceMetadata) -> bool:
     """Say whether this certificate belongs to the organisation that the licence names for its status, else to its issuer."""
     named = (metadata.status_org or metadata.issuer_code).upper()
     return is_uscc_form(named) and organisation_code_of(signer) == named
-
-
-def _list_fault(found: UnverifiedStatusList, metadata: LicenceMetadata, material: TrustMaterial, at: datetime) -> str:
-    """Say what keeps a list from being relied upon; nobody who is distrusted by now may speak of a status."""
-    trust = resolve(material, at)
-    roots = [root for root in trust.roots_for(metadata.type_code or None) if not _is_distrusted(trust, (root,))]
-    return "issuer_distrusted" if _is_distrusted(trust, found.chain) else found.verify(roots, material.crls, at)
-
-
-def _is_distrusted(trust: Trust, path: Sequence[Certificate]) -> bool:
-    since = trust.first_distrust(path)
-    return since is not None and since <= trust.at
 
 
 def _status_lists(tokens: Sequence[bytes], uri: str) -> list[UnverifiedStatusList]:

@@ -32,7 +32,7 @@ from liangzheng.verification.trust_anchors import resolve
 from liangzheng.verification.verdict import Check, Mode, conclude
 
 READABLE = Check("file_readable", PASS)
-_BROKEN = frozenset({"bad_signature", "cert_expired_at_signing", "cert_revoked", "bad_certificate"})
+_BROKEN = frozenset({"bad_signature", "cert_expired_at_signing", "cert_revoked", "bad_certificate", "issuer_distrusted"})
 _AGES = frozenset({"status_stale", "status_unknown", "trust_list_stale"})
 
 
@@ -86,7 +86,9 @@ def judge_status_list(data: bytes, trust: TrustMaterial, at: datetime) -> FileRe
         listed = read_status_list(data)
     except MalformedStatusList as error:
         raise UnreadableFile("not_a_status_list", str(error)) from error
-    return _list_report("status_list", listed.verify(trust.roots, trust.crls, at), utc_text(listed.expires_at), at)
+    believed = resolve(trust, at)
+    fault = believed.status_list_fault(listed, believed.every_root(at))
+    return _list_report("status_list", fault, utc_text(listed.expires_at), at)
 
 
 def judge_trust_list(data: bytes, trust: TrustMaterial, at: datetime) -> FileReport:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -13,23 +12,26 @@ from liangzheng.catalogue.read import read_licence_type
 from liangzheng.codes.credential_status import credential_statuses, list_size
 from liangzheng.codes.offline_code import key_id
 from liangzheng.codes.offline_issue import status_uri
-from liangzheng.formats.status_list import MalformedStatusList, Status, read_status_list
+from liangzheng.formats.status_list import Status
 from liangzheng.people.certificates import today_in_china
 from liangzheng.storage.keystore import credential_key
 from liangzheng.verification.field_pack import CodeKey, Physical, StatusSnapshot
 from liangzheng.verification.offline import STATUS_REASONS
+from liangzheng.verification.pack_trust import listed_code_keys, listed_statuses
 from liangzheng.verification.trust import trust_material
+from liangzheng.verification.trust_anchors import resolve
 
 _PLACES = 4096
 """The own list is padded to a multiple, so that a credential issued after the pack has a place in it: it was valid then."""
 _BITS = 4
-log = logging.getLogger(__name__)
 
 
-def code_keys() -> Mapping[bytes, CodeKey]:
-    """Give the keys whose credentials this platform's phones believe: its own."""
-    key = credential_key().public_key
-    return {key_id(key): CodeKey(key, trusted_from=0)}
+def code_keys(now: datetime) -> Mapping[bytes, CodeKey]:
+    """Give the keys whose credentials this platform's phones believe: its own, and those of the trust lists."""
+    key, trust = credential_key().public_key, resolve(trust_material(), now)
+    since = trust.distrust.get(key.spki)
+    own = CodeKey(key, trusted_from=0, distrusted_since=int(since.timestamp()) if since else None)
+    return {**listed_code_keys(trust), key_id(key): own}
 
 
 def status_snapshots(now: datetime) -> Mapping[str, StatusSnapshot]:
@@ -42,7 +44,7 @@ def status_snapshots(now: datetime) -> Mapping[str, StatusSnapshot]:
         bits=_BITS,
         packed=_packed(credential_statuses(now), size),
     )
-    return {**_issuers_lists(now), status_uri(): own}
+    return {**listed_statuses(resolve(trust_material(), now)), status_uri(): own}
 
 
 def _packed(statuses: Mapping[int, Status], size: int) -> bytes:
@@ -51,23 +53,6 @@ def _packed(statuses: Mapping[int, Status], size: int) -> bytes:
     for index, status in statuses.items():
         packed[index // 2] |= numbers[status.value] << _BITS * (index % 2)
     return bytes(packed)
-
-
-def _issuers_lists(now: datetime) -> dict[str, StatusSnapshot]:
-    trust = trust_material()
-    found: dict[str, StatusSnapshot] = {}
-    for token in trust.status_tokens:
-        try:
-            listed = read_status_list(token)
-        except MalformedStatusList:
-            continue
-        refusal = listed.verify(trust.roots, trust.crls, now)
-        if refusal:
-            log.warning("status list %s left out of the field pack: %s", listed.uri, refusal)
-            continue
-        times = (int(listed.issued_at.timestamp()), int(listed.expires_at.timestamp()))
-        found[listed.uri] = StatusSnapshot(*times, listed.bits, listed.packed)
-    return found
 
 
 def usable_types(region: str, now: datetime) -> Mapping[str, Physical]:

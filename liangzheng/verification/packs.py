@@ -83,7 +83,7 @@ def _issue(region: str, now: datetime) -> PackIssue:
 
 def _contents(region: str, now: datetime) -> list[tuple[str, str, bytes]]:
     statuses = [(f"status:{uri}", STATUS, write_status(listed)) for uri, listed in sorted(status_snapshots(now).items())]
-    trust, catalogue = write_keys(code_keys()), write_usable(usable_types(region, now))
+    trust, catalogue = write_keys(code_keys(now)), write_usable(usable_types(region, now))
     return [("trust", TRUST, trust), *statuses, ("catalogue", CATALOGUE, catalogue)]
 
 

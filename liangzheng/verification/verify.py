@@ -10,6 +10,7 @@ from uuid import UUID
 from liangzheng.catalogue.licence_types import LicenceType
 from liangzheng.catalogue.usable import usable_type
 from liangzheng.codes.find import Presented, find_presented
+from liangzheng.codes.models import IssuedCode
 from liangzheng.errors import NotFound
 from liangzheng.formats.ofd.errors import OfdError
 from liangzheng.formats.ofd.metadata import LicenceMetadata
@@ -41,8 +42,11 @@ def verify_code(text: str, verifier: UUID, region: str, now: datetime, *, act_co
     code = CodeFacts(
         presented.kind, presented.is_signed, presented.issued is not None, presented.expires_at, was_used=presented.was_used
     )
+    return _judge_licence(code, presented, _opened(presented, now), region, now)
+
+
+def _judge_licence(code: CodeFacts, presented: Presented, licence: Licence | None, region: str, now: datetime) -> Judged:
     today = today_in_china(now)
-    licence = _opened(presented, now)
     if licence is None:
         return Judged(judge_scan(code, None, None, None, now, today), presented, None, None)
     licence_type = usable_type(licence.type_code, today)
@@ -56,6 +60,19 @@ def verify_code(text: str, verifier: UUID, region: str, now: datetime, *, act_co
         today,
     )
     return Judged(verdict, presented, licence, licence_type)
+
+
+def judge_foreign(
+    reason: str, issued: IssuedCode | None, licence: Licence | None, region: str, now: datetime, *, was_used: bool
+) -> Judged:
+    """Judge a licence behind another system's code. `reason`: why its gateway did not know the code, "" when it did."""
+    presented = Presented(
+        "foreign_code", is_signed=True, code=issued.pk if issued else None, issued=issued, expires_at=None, was_used=was_used
+    )
+    code = CodeFacts(
+        "foreign_code", is_signed=True, is_known=licence is not None, expires_at=None, was_used=was_used, gateway=reason
+    )
+    return _judge_licence(code, presented, licence, region, now)
 
 
 def _opened(presented: Presented, now: datetime) -> Licence | None:

@@ -256,7 +256,7 @@ def test_keys_are_for_their_owner_only(city: City) -> None:
     keys = city.trust.parent / "keys"
     assert stat.S_IMODE(keys.stat().st_mode) == 0o700
     found = list(keys.glob("*.key.pem"))
-    assert len(found) == 7
+    assert len(found) == 8
     assert {stat.S_IMODE(path.stat().st_mode) for path in found} == {0o600}
     assert not list(city.trust.glob("*key*"))
 

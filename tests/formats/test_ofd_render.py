@@ -9,7 +9,7 @@ from lxml import etree
 from PIL import Image
 
 from liangzheng.formats.ofd.errors import OfdError
-from liangzheng.formats.ofd.fonts import embed_font
+from liangzheng.formats.ofd.fonts import embed_fonts
 from liangzheng.formats.ofd.package import read_ofd
 from liangzheng.formats.ofd.render.pages import draw_ofd
 from liangzheng.formats.ofd.render.raster import to_png
@@ -150,7 +150,7 @@ def test_a_character_that_no_font_has_is_a_frame_and_is_counted() -> None:
 
 
 def test_an_embedded_font_is_used_by_character_and_by_glyph_number() -> None:
-    cut = embed_font(SANS.read_bytes(), "一照")
+    cut = embed_fonts([SANS.read_bytes()], "一照").fonts[0]
     fonts = '<Fonts><Font ID="2" FontName="自带"><FontFile>f.otf</FontFile></Font></Fonts>'
     number = Typeface(cut.data).glyph("照")
     by_char = line_of_text("照").replace('Font="1"', 'Font="2"')

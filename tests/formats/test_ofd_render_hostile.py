@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from liangzheng.formats.ofd.errors import OfdError
-from liangzheng.formats.ofd.fonts import embed_font
+from liangzheng.formats.ofd.fonts import embed_fonts
 from liangzheng.formats.ofd.render.budget import Budget, LimitError, Limits
 from liangzheng.formats.ofd.render.character_maps import CharacterMap
 from liangzheng.formats.ofd.render.pages import draw_ofd
@@ -22,7 +22,7 @@ from liangzheng.formats.ofd.render.typefaces import FontError, Typeface
 from tests.formats.drawn_page import SANS, drawn, kinds, line_of_text, one_page, square, substitutes
 
 SMALL = Limits(
-    objects=50, glyphs=50, outline_points=500, font_steps=2_000, path_numbers=500, pixels=10_000, picture_uses=10_000, paint=10
+    objects=50, glyphs=50, outline_points=500, font_steps=2_000, path_numbers=500, pixels=10_000, picture_uses=10_000, work=10
 )
 UNIT = (
     '<CompositeGraphicUnits><CompositeGraphicUnit ID="8" Width="9" Height="9"><Content>{}</Content></CompositeGraphicUnit>'
@@ -44,7 +44,7 @@ BOMBS = {
     "glyphs": one_page(line_of_text("一" * 60)),
     "outline_points": one_page(line_of_text("鑫龘曦麟")),
     "path_numbers": one_page(square(path="M 0 0" + " L 1 1" * 200)),
-    "paint": one_page(square('Boundary="0 0 100 100" Alpha="9"', path="M 0 0 L 99 0 L 99 99 L 0 99 C") * 20),
+    "work": one_page(square('Boundary="0 0 100 100" Alpha="9"', path="M 0 0 L 99 0 L 99 99 L 0 99 C") * 20),
     "nesting": one_page(SELF, resources=UNIT.format(SELF)),
     "pixels": one_page(IMAGE, resources=MEDIA, files={"Doc_0/a.png": picture(101)}),
     "picture_uses": one_page(IMAGE * 20, resources=MEDIA, files={"Doc_0/a.png": picture(50)}),
@@ -109,7 +109,7 @@ def test_a_character_map_that_claims_billions_costs_nothing() -> None:
 
 def test_subroutines_that_call_each_other_for_ever_end() -> None:
     """Ten levels of ten calls each would be ten thousand million steps, and draw nothing."""
-    cut = TTFont(io.BytesIO(embed_font(SANS.read_bytes(), "一").data), recalcBBoxes=False)
+    cut = TTFont(io.BytesIO(embed_fonts([SANS.read_bytes()], "一").fonts[0].data), recalcBBoxes=False)
     top = cut["CFF "].cff.topDictIndex[0]
     index = next(at for at in range(len(top.CharStrings.charStringsIndex)) if at)
     program = top.CharStrings.charStringsIndex[index]
@@ -168,7 +168,7 @@ def test_damaged_fonts_are_refused_or_drawn(data: st.DataObject) -> None:
         face.outline(face.glyph(char), Budget(Limits()))
 
 
-FONT = embed_font(SANS.read_bytes(), "亮证A").data
+FONT = embed_fonts([SANS.read_bytes()], "亮证A").fonts[0].data
 
 
 @given(st.text(alphabet="MLQBACS0123456789.-e ", max_size=30), st.text(alphabet="0123456789.-eg ", max_size=40))

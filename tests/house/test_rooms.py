@@ -41,6 +41,7 @@ PURE = [
     *(
         PACKAGE / "verification" / f"{name}.py"
         for name in (
+            "annotated_checks",
             "checks",
             "cms_checks",
             "code_texts",
@@ -51,6 +52,7 @@ PURE = [
             "licence_checks",
             "lone_files",
             "offline",
+            "pack_trust",
             "pack_wire",
             "pdf_checks",
             "seal_checks",
@@ -58,6 +60,7 @@ PURE = [
             "timestamp_checks",
             "trust_anchors",
             "trust_files",
+            "trust_overview",
             "verdict",
         )
     ),

@@ -59,7 +59,8 @@ def city_folder(session_data_folder: Path) -> Iterator[Path]:
 def city(city_folder: Path) -> Iterator[City]:
     """The city with its server."""
     port = free_port()
-    environment = os.environ | {"LIANGZHENG_DATA": str(city_folder), "LIANGZHENG_DEMO": "1", "LIANGZHENG_PORT": str(port)}
+    ports = {"LIANGZHENG_PORT": str(port), "LIANGZHENG_SANDBOX_PORT": str(free_port())}
+    environment = os.environ | ports | {"LIANGZHENG_DATA": str(city_folder), "LIANGZHENG_DEMO": "1"}
     with start_server(city_folder, environment, port) as address:
         yield City(address, city_folder, environment)
         while OPEN:

@@ -12,7 +12,7 @@ from liangzheng.formats.ofd.annotated import PagePicture, seal_place, write_anno
 from liangzheng.formats.ofd.annotation import Annotation
 from liangzheng.formats.ofd.sealing import seal_ofd
 from tests.journeys.conftest import City
-from tests.journeys.phones import open_coach_act
+from tests.journeys.phones import open_coach_act, show_and_open
 from tests.verification.sealed_licence import picture
 
 
@@ -31,9 +31,11 @@ def copy_of(city: City, original: bytes, until: datetime) -> bytes:
 def test_a_copy_is_kept_with_the_verdict_on_it_and_on_its_original(city: City) -> None:
     wang = city.phone("wang")
     act = str(open_coach_act(wang)["id"])
-    original = next((city.folder / "licences").glob("*19713D071*.ofd")).read_bytes()
+    show_and_open(city.address, act, wang, city.phone("li"))
+    original = next((city.folder / "licences").glob("*19713D071.*300001.001.*.ofd")).read_bytes()
     now = datetime.now(UTC).replace(microsecond=0)
-    for until, standing in ((now + timedelta(days=1), "valid"), (now - timedelta(days=1), "invalid")):
+    tomorrow, yesterday = now + timedelta(days=1), now - timedelta(days=1)
+    for until, standing, reasons in ((tomorrow, "valid", []), (yesterday, "invalid", ["annotation_expired"])):
         kept = wang.upload(f"/acts/{act}/files", "copy.ofd", copy_of(city, original, until))
         assert kept.is_success, kept.text
-        assert (kept.json()["standing"], kept.json()["is_demo"]) == (standing, True)
+        assert (kept.json()["standing"], kept.json()["reasons"], kept.json()["is_demo"]) == (standing, reasons, True)

@@ -28,7 +28,8 @@ def free_port() -> int:
 
 def environment(folder: Path, port: int) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("LIANGZHENG_", "DATABASE_URL", "DJANGO_"))}
-    return kept | {"LIANGZHENG_DATA": str(folder), "LIANGZHENG_PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    ports = {"LIANGZHENG_PORT": str(port), "LIANGZHENG_SANDBOX_PORT": str(free_port())}
+    return kept | ports | {"LIANGZHENG_DATA": str(folder), "PYTHONUNBUFFERED": "1"}
 
 
 def lines_until_serving(demo: subprocess.Popen[str]) -> Iterator[str]:

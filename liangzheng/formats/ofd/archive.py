@@ -1,7 +1,8 @@
 """The ZIP container of an OFD, unpacked within bounds. What the directory claims is compared with what is there.
 
 Not accepted, because two readers could see two documents or none: the same name twice, absolute or climbing paths, links,
-encryption, entries that overlap, sizes that lie, a local header that differs from the directory, bytes that no entry claims.
+encryption, entries that overlap, sizes that lie, a local header that differs from the directory, a second name in an extra field,
+bytes that no entry claims.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import struct
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from liangzheng.formats.ofd.errors import OfdError
@@ -30,6 +31,7 @@ _END_MARK = b"PK\x05\x06"
 _DIRECTORY_MARK = b"PK\x01\x02"
 _UTF8 = 0x0800
 _ELSEWHERE = 0xFFFFFFFF
+_UNICODE_PATH = 0x7075  # APPNOTE 4.6.9: the name in UTF-8, behind a version and a check sum
 _STREAMED = 0x0008  # sizes follow the content
 _DESCRIPTOR = 24  # bytes of that at most (APPNOTE 4.3.9)
 _ENCRYPTED = 0x0001 | 0x0040 | 0x2000
@@ -131,8 +133,8 @@ def _check_layout(data: bytes, infos: list[zipfile.ZipInfo]) -> None:
         if start > end + slack:
             raise OfdError("hidden_bytes", info.filename)
         header = _local_header(data, start)
-        if not header.agrees(info):
-            raise OfdError("lying_header", info.filename)
+        if not header.agrees(info) or any(name != header.name for name in _other_names(info.extra + header.extra)):
+            raise OfdError("lying_header", info.orig_filename)
         end = header.content + info.compress_size
         slack = _DESCRIPTOR if info.flag_bits & _STREAMED else 0
         if end > len(data):
@@ -148,6 +150,7 @@ class _LocalHeader:
     method: int
     measures: tuple[int, int, int]
     name: bytes
+    extra: bytes
     content: int
 
     def agrees(self, info: zipfile.ZipInfo) -> bool:
@@ -164,8 +167,19 @@ def _local_header(data: bytes, start: int) -> _LocalHeader:
     mark, _, _, method, _, _, crc, packed, size, name_size, extra_size = _LOCAL.unpack_from(data, start)
     if mark != b"PK\x03\x04":
         raise OfdError("not_a_zip")
-    begin = start + _LOCAL.size
-    return _LocalHeader(method, (crc, packed, size), data[begin : begin + name_size], begin + name_size + extra_size)
+    begin = start + _LOCAL.size + name_size
+    names = data[begin - name_size : begin], data[begin : begin + extra_size]
+    return _LocalHeader(method, (crc, packed, size), *names, begin + extra_size)
+
+
+def _other_names(extra: bytes) -> Iterator[bytes]:
+    """Give the names that extra fields put in place of the entry's own: some programs use them, others do not."""
+    place = 0
+    while place + 4 <= len(extra):
+        kind, size = struct.unpack_from("<HH", extra, place)
+        if kind == _UNICODE_PATH:
+            yield extra[place + 9 : place + 4 + size]
+        place += 4 + size
 
 
 def _inflate(data: bytes, info: zipfile.ZipInfo) -> bytes:

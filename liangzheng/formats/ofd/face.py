@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from liangzheng.formats.ofd.errors import FaceError
-from liangzheng.formats.ofd.fonts import EmbeddedFont
-
-Colour = tuple[int, int, int]
-Place = tuple[float, float, float, float]  # x, y, width, height
+from liangzheng.formats.ofd.fonts import FontSet
+from liangzheng.formats.ofd.sheets import Box, Colour, Item, Line, Place
 
 PAGE = (210.0, 148.0)
 SEAL_BOX: Place = (157.0, 102.0, 40.0, 40.0)
@@ -37,36 +35,11 @@ _SIZES = (4.8, 4.5, 4.2, 3.9, 3.6, 3.3, 3.0, 2.7, 2.4)  # mm; below 2.4 nobody r
 _LABEL = 0.88  # size of a label to that of its value
 _LABEL_SHARE = 0.42  # of the column; longer labels break
 _LEADING, _NEXT_LINE, _STRETCH = 1.55, 1.3, 0.95  # in sizes: first line of a row, every further one, what a row may gain
+_SHORT_TITLE, _SPACED = 6, 0.3  # characters; of the size, between them
 _NOTE_SIZES = (2.8, 2.5, 2.3, 2.1)
 _ASCENT, _MIDDLE = 0.88, 0.38  # of the size: top and middle of a character above its baseline
 _ROUNDING = 0.01  # mm: a column as wide as its longest text holds that text
 _WORD = re.compile(r"[（《“]*(?:[0-9A-Za-z.\-_/@:]+|.)[，。；：、！？）》”]*", re.DOTALL)  # closing marks begin no line
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of text; `y` is its baseline, `alpha` 0 (unseen) to 255."""
-
-    x: float
-    y: float
-    size: float
-    text: str
-    colour: Colour
-    alpha: int = 255
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A filled rectangle."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    colour: Colour
-
-
-Item = Line | Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +73,7 @@ class _Cell:
         return max(len(self.label), len(self.value), 1)
 
 
-def lay_out(words: FaceText, font: EmbeddedFont, band: Colour, *, photo: Place | None, code: Place | None) -> list[Item]:
+def lay_out(words: FaceText, font: FontSet, band: Colour, *, photo: Place | None, code: Place | None) -> list[Item]:
     """Place boxes and lines. `photo` and `code` are the places of the pictures. Raises FaceError `face_full`."""
     red, green, blue = (round(part + (255 - part) * 0.5) for part in band)
     return [
@@ -125,7 +98,7 @@ def fit(box: Place, size: tuple[int, int]) -> Place:
     return x + (width - drawn[0]) / 2, y + (height - drawn[1]) / 2, *drawn
 
 
-def _demo(words: FaceText, font: EmbeddedFont) -> Iterator[Item]:
+def _demo(words: FaceText, font: FontSet) -> Iterator[Item]:
     """Write 演示 large and pale behind the rows, and plainly on a plate in the band."""
     if words.demo_mark:
         size, plate = 46.0, 3.2
@@ -135,12 +108,15 @@ def _demo(words: FaceText, font: EmbeddedFont) -> Iterator[Item]:
         yield Line(_RIGHT - width - 2, 4.9 + plate * _MIDDLE, plate, words.demo_mark, WARNING)
 
 
-def _title(words: FaceText, font: EmbeddedFont) -> Iterator[Line]:
+def _title(words: FaceText, font: FontSet) -> Iterator[Line]:
+    """Write the title in the middle of the band, a short one spaced out as on paper."""
     size = _largest(words.title, font, _RIGHT - _LEFT, (10.0, 9.0, 8.0, 7.0, 6.0, 5.0))
-    yield Line((PAGE[0] - font.width(words.title, size)) / 2, 15.5 + size * _MIDDLE, size, words.title, WHITE)
+    spacing = size * _SPACED if len(words.title) <= _SHORT_TITLE else 0
+    width = font.width(words.title, size) + spacing * (len(words.title) - 1)
+    yield Line((PAGE[0] - width) / 2, 15.5 + size * _MIDDLE, size, words.title, WHITE, spacing=spacing)
 
 
-def _rows(words: FaceText, font: EmbeddedFont, right: float) -> list[Item]:
+def _rows(words: FaceText, font: FontSet, right: float) -> list[Item]:
     """Draw the rows as large as they fit; before they shrink, short ones stand side by side."""
     room = _ROWS_BOTTOM - _ROWS_TOP
     for size in _SIZES:
@@ -154,7 +130,7 @@ def _rows(words: FaceText, font: EmbeddedFont, right: float) -> list[Item]:
     raise FaceError("face_full", f"{len(words.rows)} rows")
 
 
-def _grid(words: FaceText, font: EmbeddedFont, size: float, width: float, columns: int) -> list[list[_Cell]]:
+def _grid(words: FaceText, font: FontSet, size: float, width: float, columns: int) -> list[list[_Cell]]:
     """Break labels and values into lines and give the cells of each row, whether or not the rows fit."""
     column = width if columns == 1 else (width - _GUTTER) / 2
     labels = [_broken_label(label, font, size * _LABEL, column * _LABEL_SHARE) for label, _ in words.rows]
@@ -167,15 +143,22 @@ def _grid(words: FaceText, font: EmbeddedFont, size: float, width: float, column
             left = _LEFT + column + _GUTTER
             grid[-1].append(_Cell(label, [value], left, left + indent))
         else:
-            grid.append([_Cell(label, _wrap(value, font, size, width - indent), _LEFT, _LEFT + indent)])
+            grid.append([_Cell(label, wrap(value, font, size, width - indent), _LEFT, _LEFT + indent)])
         has_place = short and not has_place
-    return grid
+    return _drawn_together(grid, font, size)
 
 
-def _broken_label(label: str, font: EmbeddedFont, size: float, room: float) -> list[str]:
+def _drawn_together(grid: list[list[_Cell]], font: FontSet, size: float) -> list[list[_Cell]]:
+    """Move the values of the second column to its own labels, which are seldom as long as those of the first."""
+    labels = [line for row in grid for cell in row[1:] for line in cell.label]
+    indent = max((font.width(line, size * _LABEL) for line in labels), default=0) + _GAP
+    return [[row[0], *(replace(cell, value_x=cell.label_x + indent) for cell in row[1:])] for row in grid]
+
+
+def _broken_label(label: str, font: FontSet, size: float, room: float) -> list[str]:
     """Break a label that is too long, rather before its brackets than within them."""
     parts = [label] if font.width(label, size) <= room else re.split(r"(?=（)", label)
-    return [line for part in parts for line in _wrap(part, font, size, room)]
+    return [line for part in parts for line in wrap(part, font, size, room)]
 
 
 def _drawn_rows(grid: list[list[_Cell]], heights: list[float], size: float, right: float) -> Iterator[Item]:
@@ -191,40 +174,40 @@ def _drawn_rows(grid: list[list[_Cell]], heights: list[float], size: float, righ
         yield Box(_LEFT, top, right - _LEFT, _HAIR, RULE)
 
 
-def _foot(words: FaceText, font: EmbeddedFont, left: float) -> list[Line]:
+def _foot(words: FaceText, font: FontSet, left: float) -> list[Line]:
     """Write issuing authority and date, then the notices, between 2-D code and seal."""
     size = 3.8
     indent = max((font.width(label, size * _LABEL) for label, _ in words.signed_by), default=0) + _GAP
     signed: list[Line] = []
     y = _FOOT_TOP + size * _ASCENT
     for label, value in words.signed_by:
-        texts = _wrap(value, font, size, _FOOT_RIGHT - left - indent)
+        texts = wrap(value, font, size, _FOOT_RIGHT - left - indent)
         signed += [Line(left, y, size * _LABEL, label, GREY)]
         signed += [Line(left + indent, y + size * _NEXT_LINE * i, size, text, INK) for i, text in enumerate(texts)]
         y = signed[-1].y + size * 1.75
     top = y - size * _ASCENT + 1.5 if signed else _FOOT_TOP
     for note in _NOTE_SIZES:
-        texts = [text for notice in words.notices for text in _wrap(notice, font, note, _FOOT_RIGHT - left)]
+        texts = [text for notice in words.notices for text in wrap(notice, font, note, _FOOT_RIGHT - left)]
         lines = signed + [Line(left, top + note * (_ASCENT + 1.45 * i), note, text, GREY) for i, text in enumerate(texts)]
         if not lines or lines[-1].y <= _FOOT_BOTTOM:
             return lines
     raise FaceError("face_full", "foot")
 
 
-def _identifier(words: FaceText, font: EmbeddedFont) -> Iterator[Line]:
+def _identifier(words: FaceText, font: FontSet) -> Iterator[Line]:
     if words.identifier:
         size = _largest(words.identifier, font, _RIGHT - _LEFT, (2.8, 2.4, 2.0))
         yield Line(_LEFT, PAGE[1] - _STRIP / 2 + size * _MIDDLE, size, words.identifier, WHITE)
 
 
-def _largest(text: str, font: EmbeddedFont, room: float, sizes: Sequence[float]) -> float:
+def _largest(text: str, font: FontSet, room: float, sizes: Sequence[float]) -> float:
     for size in sizes:
         if font.width(text, size) <= room:
             return size
     raise FaceError("face_full", text[:40])
 
 
-def _wrap(text: str, font: EmbeddedFont, size: float, room: float) -> list[str]:
+def wrap(text: str, font: FontSet, size: float, room: float) -> list[str]:
     """Break a text into lines; numbers and Latin words stay whole when they fit on a line of their own."""
     lines = [""]
     for word in _WORD.findall(text):

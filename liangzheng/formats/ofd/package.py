@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from lxml import etree
 
+from liangzheng.crypto.digests import sm3
 from liangzheng.formats.ofd.archive import unpack
 from liangzheng.formats.ofd.errors import OfdError
 from liangzheng.formats.ofd.markup import child, children, local_name, parse, text
 
 ENTRY = "OFD.xml"
 _MAX_DOCUMENTS = 20
-_MAX_SIGNATURES = 50
-_MAX_REFERENCES = 2_000
+# Of all documents together: each signature costs up to forty verifications, each reference a digest to compare.
+_MAX_SIGNATURES = 32
+_MAX_REFERENCES = 2_000  # of one signature: an archive has no more files
+_MOST_REFERENCES = 20_000
+_MAX_ITEMS, _LONGEST_ITEMS = 2_000, 1_000_000  # letters, of all together
+_LONGEST_LOCATION = 2_048
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,13 @@ class OfdPackage:
     titles: tuple[str, ...]
     custom_items: tuple[tuple[str, str], ...]
     signatures: tuple[OfdSignature, ...]
+    _digests: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
+
+    def digest(self, path: str) -> bytes:
+        """Give the SM3 of a file, reckoned once: a thousand references may name the same forty megabytes."""
+        if path not in self._digests:
+            self._digests[path] = sm3(self.files[path])
+        return self._digests[path]
 
 
 def read_ofd(data: bytes) -> OfdPackage:
@@ -65,12 +77,13 @@ def read_ofd(data: bytes) -> OfdPackage:
     bodies = list(children(root, "docbody"))
     if not 1 <= len(bodies) <= _MAX_DOCUMENTS:
         raise OfdError("bad_document_count", str(len(bodies)))
+    signatures = _signatures(files, bodies)
     return OfdPackage(
         files=MappingProxyType(files),
         document_roots=tuple(resolve("", text(child(body, "docroot", ENTRY))) for body in bodies),
         titles=tuple(text(_info(body, "title")) for body in bodies),
         custom_items=tuple(item for body in bodies for item in _custom_items(body)),
-        signatures=tuple(signature for body in bodies for signature in _signatures(files, body)),
+        signatures=tuple(signatures),
     )
 
 
@@ -79,6 +92,8 @@ def resolve(folder: str, location: str) -> str:
 
     Raises OfdError `unsafe_path` for one that leaves the package.
     """
+    if len(location) > _LONGEST_LOCATION:
+        raise OfdError("unsafe_path", location[:80])
     location = location.replace("\\", "/")
     parts = [] if location.startswith("/") else [part for part in folder.split("/") if part]
     for part in location.split("/"):
@@ -103,7 +118,12 @@ def _custom_items(body: etree._Element) -> list[tuple[str, str]]:
         return []
     groups = children(info, "customdatas", "cuslomdatas")
     items = [item for group in groups for item in children(group, "customdata", "cuslomdata")]
-    return [(_attribute(item, "name"), text(item)) for item in items]
+    if len(items) > _MAX_ITEMS:
+        raise OfdError("too_many_items", str(len(items)))
+    found = [(_attribute(item, "name"), text(item)) for item in items]
+    if sum(len(name) + len(value) for name, value in found) > _LONGEST_ITEMS:
+        raise OfdError("too_many_items", "letters")
+    return found
 
 
 def _attribute(element: etree._Element, name: str) -> str:
@@ -111,17 +131,19 @@ def _attribute(element: etree._Element, name: str) -> str:
     return next((str(value) for key, value in element.attrib.items() if str(key).lower() == name), "")
 
 
-def _signatures(files: Mapping[str, bytes], body: etree._Element) -> list[OfdSignature]:
-    index = resolve("", text(child(body, "signatures", ENTRY)))
-    if not index:
-        return []
-    if index not in files:
-        raise OfdError("signature_list_missing", index)
-    root = parse(files[index], index)
-    entries = list(children(root, "signature"))
-    if len(entries) > _MAX_SIGNATURES:
-        raise OfdError("too_many_signatures", str(len(entries)))
-    return [_signature(files, index, entry) for entry in entries]
+def _signatures(files: Mapping[str, bytes], bodies: Sequence[etree._Element]) -> list[OfdSignature]:
+    found: list[OfdSignature] = []
+    for index in filter(None, (resolve("", text(child(body, "signatures", ENTRY))) for body in bodies)):
+        if index not in files:
+            raise OfdError("signature_list_missing", index)
+        entries = list(children(parse(files[index], index), "signature"))
+        if len(found) + len(entries) > _MAX_SIGNATURES:
+            raise OfdError("too_many_signatures", str(len(found) + len(entries)))
+        for entry in entries:
+            found.append(_signature(files, index, entry))
+            if sum(len(signature.references) for signature in found) > _MOST_REFERENCES:
+                raise OfdError("too_many_references", index)
+    return found
 
 
 def _signature(files: Mapping[str, bytes], index: str, entry: etree._Element) -> OfdSignature:
@@ -150,13 +172,12 @@ def _signature(files: Mapping[str, bytes], index: str, entry: etree._Element) ->
 
 
 def _references(references: etree._Element, path: str) -> tuple[Reference, ...]:
-    found = tuple(
-        Reference(resolve(_folder(path), _attribute(item, "fileref")), text(child(item, "checkvalue", path)))
-        for item in children(references, "reference")
-    )
-    if len(found) > _MAX_REFERENCES:
+    items = list(children(references, "reference"))
+    if len(items) > _MAX_REFERENCES:
         raise OfdError("too_many_references", path)
-    return found
+    return tuple(
+        Reference(resolve(_folder(path), _attribute(item, "fileref")), text(child(item, "checkvalue", path))) for item in items
+    )
 
 
 def _location(element: etree._Element | None, path: str) -> str:

@@ -20,6 +20,8 @@ SM3_OIDS = frozenset({"1.2.156.10197.1.401"})
 FIRST, FLAT = 1, 4  # the two layouts: that of version 1, and that of versions 4 and 5
 _CERTIFICATES, _DIGESTS = 1, 2  # certListType
 _PAIR = 2  # members of a seal in the first layout: info and signature
+LARGEST = 2**20
+"""Bytes of one seal; real ones have up to sixty thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ def make_seal(
 
 def read_seal(data: bytes) -> ESeal:
     """Read a seal (Seal.esl): two members are version 1, four or five are versions 4 and 5. Raises DerError when it is none."""
+    if len(data) > LARGEST:
+        raise der.DerError("too large for a seal")
     members = der.read(data).expect(der.SEQUENCE).children()
     is_first = len(members) == _PAIR
     outer = der.Fields(members)

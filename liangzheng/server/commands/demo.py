@@ -20,7 +20,7 @@ from liangzheng.server.machine import port_problem
 _CLI = [sys.executable, "-m", "liangzheng.server.cli"]
 _HEALTHY_SECONDS = 60
 _STOPPING_SECONDS = 15
-_MADE_BY_DEMO = ("postgres", "keys", "objects", "trust", "licences", "photos", "log")
+_MADE_BY_DEMO = ("postgres", "keys", "objects", "trust", "licences", "photos", "sandbox", "log")
 _Children = dict[str, subprocess.Popen[bytes]]
 
 
@@ -55,7 +55,11 @@ def _problem(*, reset: bool) -> str:
 
     from liangzheng.server import startup
 
-    problem = startup.web_problem() or port_problem(settings.HOST, settings.PORT)
+    problem = (
+        startup.web_problem()
+        or port_problem(settings.HOST, settings.PORT)
+        or port_problem("127.0.0.1", settings.SANDBOX_PORT, "LIANGZHENG_SANDBOX_PORT")
+    )
     return problem or (_reset(settings.DATA_FOLDER) if reset and settings.EMBEDDED_DATABASE else "")
 
 
@@ -86,14 +90,14 @@ def _run(*, once: bool) -> None:
             _manage("migrate", "--verbosity", "0")
         with _told("fictional city"):
             _manage("load_demo_city")
-        with _told("server and worker"):
+        with _told("server, worker, sandbox of other systems"):
             children = stack.enter_context(_children(settings.DATA_FOLDER / "log"))
             _await_health(f"http://{settings.HOST}:{settings.PORT}", children)
         try:
             transcript.play(f"http://{settings.HOST}:{settings.PORT}")
         except transcript.TranscriptError as error:
             raise DemoStoppedError(f"the job did not go as it must: {error}") from error
-        transcript.print_addresses(settings.PUBLIC_URL)
+        transcript.print_addresses(settings.PUBLIC_URL, settings.SANDBOX_URL)
         while not once:
             time.sleep(0.5)
             _check(children)
@@ -125,7 +129,7 @@ def _children(log_folder: Path) -> Iterator[_Children]:
     log_folder.mkdir(exist_ok=True)
     children: _Children = {}
     try:
-        for name in ("work", "serve"):
+        for name in ("work", "sandbox", "serve"):
             with (log_folder / f"{name}.log").open("ab") as log:
                 children[name] = subprocess.Popen([*_CLI, name], stdout=log, stderr=log, stdin=log, start_new_session=True)
         yield children

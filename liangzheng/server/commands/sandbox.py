@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> int:
     if not settings.DEMO:
         print("liangzheng sandbox: only in demo mode (LIANGZHENG_DEMO=1).", file=sys.stderr)
         return 1
-    if problem := port_problem("127.0.0.1", settings.SANDBOX_PORT):
+    if problem := port_problem("127.0.0.1", settings.SANDBOX_PORT, "LIANGZHENG_SANDBOX_PORT"):
         print(f"liangzheng sandbox: {problem}", file=sys.stderr)
         return 1
     codes = Codes(read_holders(settings.DATA_FOLDER / "sandbox" / "holders.json"))

@@ -17,10 +17,18 @@ class Limits:
     font_steps: int = 400_000  # bytes of glyph programs run, subroutines counted at each call
     font_bytes: int = 40 * 2**20
     path_numbers: int = 600_000
-    pixels: int = 32_000_000  # of all pictures, decoded
+    pixels: int = 20_000_000  # of all pictures, decoded: A4 at 450 dpi
     picture_uses: int = 64_000_000  # pixels, counted each time a picture stands on a page
-    paint: float = 150.0  # full pages painted over, see Budget.paint
+    work: float = 750.0  # milliseconds at 150 dpi: all of the above, and what there is to paint
+    markup: int = 800_000  # marks of all XML files, counted each time one is read
     nesting: int = 12
+
+
+# Milliseconds for each, measured.
+_COSTS = {
+    "objects": 0.07, "glyphs": 0.008, "outline_points": 0.001, "font_steps": 0.001, "path_numbers": 0.0008, "pixels": 0.00002,
+    "markup": 0.0004,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,7 @@ class Budget:
 
     limits: Limits
     used: Counter[str] = field(default_factory=Counter)
-    painted: float = 0.0
+    worked: float = 0.0
     omitted: Counter[tuple[str, str]] = field(default_factory=Counter)
     substituted: int = 0
 
@@ -55,12 +63,17 @@ class Budget:
         self.used[kind] += amount
         if self.used[kind] > getattr(self.limits, kind):
             raise LimitError(kind)
+        self.work(amount * _COSTS.get(kind, 0.0))
 
-    def paint(self, pages: float) -> None:
-        """Count what a rasteriser will have to do, in full pages painted over. Raises LimitError."""
-        self.painted += pages
-        if self.painted > self.limits.paint:
-            raise LimitError("paint")
+    def is_spent(self, kind: str) -> bool:
+        """Say whether nothing is left of this limit."""
+        return bool(self.used[kind] > getattr(self.limits, kind))
+
+    def work(self, milliseconds: float) -> None:
+        """Count time of an ordinary core, as estimated: the same file ends at the same place everywhere. Raises LimitError."""
+        self.worked += milliseconds
+        if self.worked > self.limits.work:
+            raise LimitError("work")
 
     def omit(self, kind: str, detail: str = "", count: int = 1) -> None:
         self.omitted[kind, detail[:60]] += count

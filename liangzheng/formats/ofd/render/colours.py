@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from liangzheng.formats.ofd.markup import children, local_name, text
+from liangzheng.formats.ofd.markup import children, local_name
 from liangzheng.formats.ofd.render.attributes import first, number, numbers, point, string
 from liangzheng.formats.ofd.render.geometry import shown
 from liangzheng.formats.ofd.render.resources import Resources
@@ -53,18 +53,13 @@ def _colour(element: etree._Element, resources: Resources) -> str:
     space = resources.element("colorspace", string(element, "ColorSpace"))
     value = string(element, "Value")
     if not value and space is not None:
-        value = _from_palette(space, int(number(element, "Index", 0)))
+        palette, index = resources.palette(string(element, "ColorSpace")), int(number(element, "Index", 0))
+        value = palette[index] if 0 <= index < len(palette) else ""
     parts = _components(value)
     bits = number(space, "BitsPerComponent", 8) if space is not None else 8
     full = float(2 ** min(max(int(bits), 1), 16) - 1)
     kind = string(space, "Type").upper() if space is not None else ""
     return _as_rgb([min(max(part / full, 0.0), 1.0) for part in parts], kind)
-
-
-def _from_palette(space: etree._Element, index: int) -> str:
-    palette = first(space, "palette")
-    entries = list(children(palette, "cv")) if palette is not None else []
-    return text(entries[index]) if 0 <= index < len(entries) else ""
 
 
 def _components(value: str) -> list[float]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 Matrix = tuple[float, float, float, float, float, float]
 Point = tuple[float, float]
@@ -81,6 +83,16 @@ def shift(x: float, y: float) -> Matrix:
 def area(matrix: Matrix) -> float:
     """Give how much a transform enlarges an area."""
     return abs(matrix[0] * matrix[3] - matrix[1] * matrix[2])
+
+
+def stretch(matrix: Matrix) -> float:
+    """Give how much longer a transform can make a line that runs along an axis."""
+    return max(math.hypot(matrix[0], matrix[1]), math.hypot(matrix[2], matrix[3]))
+
+
+def way(points: Iterable[Point]) -> float:
+    """Give the length of the way from point to point."""
+    return sum(math.dist(one, two) for one, two in pairwise(points))
 
 
 def shown(value: float) -> str:

@@ -6,9 +6,9 @@ from lxml import etree
 
 from liangzheng.formats.ofd.markup import children, local_name, text
 from liangzheng.formats.ofd.render.attributes import box, first, flag, matrix, number, string
-from liangzheng.formats.ofd.render.canvas import LINE_WIDTH, Canvas, Scope, Style, scale_of
+from liangzheng.formats.ofd.render.canvas import LINE_WIDTH, PICTURE, SHADING, Canvas, Scope, Style, scale_of
 from liangzheng.formats.ofd.render.colours import BLACK
-from liangzheng.formats.ofd.render.geometry import Box, Matrix, compose, shift, shown, transform
+from liangzheng.formats.ofd.render.geometry import Box, Matrix, compose, shift, shown, stretch, transform
 from liangzheng.formats.ofd.render.paths import read_path
 from liangzheng.formats.ofd.render.texts import Shape, draw_text, written_ink
 
@@ -21,6 +21,7 @@ _BLENDS = {
 }  # fmt: skip
 _EDGE = 0.5  # mm beyond its boundary that a line may still be seen: hairlines lie on the edge
 _OPAQUE = 255
+_DASHED = 5  # times as long as a plain line, to draw
 
 
 def draw_objects(container: etree._Element, canvas: Canvas, scope: Scope, drawn: list[str]) -> Box | None:
@@ -67,7 +68,10 @@ def _draw(element: etree._Element, kind: str, canvas: Canvas, scope: Scope) -> t
     if kind != "textobject" and boundary.width and boundary.height and not boundary.grown(_EDGE + margin).holds(bounds):
         clips.append(canvas.clip_to(boundary.grown(margin)))
     opacity, blend = _mixing(element, canvas)
-    if not canvas.charge(bounds.moved(scope.to_page), shape.segments, len(clips) + bool(opacity) + bool(blend)):
+    whole = stretch(compose(scope.to_page, local))
+    width = margin * stretch(scope.to_page) if " stroke=" in shape.markup else None
+    layers = shape.layers + len(clips) + bool(opacity or blend)
+    if not canvas.charge(bounds.moved(scope.to_page), shape.length * whole, layers, width):
         return "", None
     markup = f"<g{transform(local)}>{shape.markup}</g>"
     for name in clips:
@@ -93,7 +97,9 @@ def _path(element: etree._Element, style: Style, canvas: Canvas) -> Shape:
         return Shape("", None, 0)
     ink = written_ink(fill, stroke) + (style.stroke(outline.bounds, outline.segments, canvas.budget) if stroke else "")
     rule = ' fill-rule="evenodd"' if style.sources[0].get("Rule", "").lower() in {"even-odd", "evenodd"} else ""
-    return Shape(f'<path d="{outline.data}"{ink}{rule}/>', outline.bounds, outline.segments)
+    layers = SHADING * sum(paint is not None and bool(paint.definition) for paint in (fill, stroke))
+    weight = (fill is not None) + (_DASHED if "dasharray" in ink else 1) * (stroke is not None)
+    return Shape(f'<path d="{outline.data}"{ink}{rule}/>', outline.bounds, outline.length * weight, layers)
 
 
 def _image(element: etree._Element, canvas: Canvas) -> Shape:
@@ -102,7 +108,7 @@ def _image(element: etree._Element, canvas: Canvas) -> Shape:
     picture = canvas.resources.picture(string(element, "ResourceID"))
     if picture is None:
         return Shape("", None, 0)
-    return Shape(f'<use href="#{canvas.picture(picture)}"/>', Box(0, 0, 1, 1), 1)
+    return Shape(f'<use href="#{canvas.picture(picture)}"/>', Box(0, 0, 1, 1), 0, PICTURE)
 
 
 def _composite(element: etree._Element, canvas: Canvas, scope: Scope, local: Matrix) -> Shape:
@@ -113,7 +119,7 @@ def _composite(element: etree._Element, canvas: Canvas, scope: Scope, local: Mat
         return Shape("", None, 0)
     inside: list[str] = []
     bounds = draw_objects(content, canvas, scope.inside(compose(scope.to_page, local), canvas.budget.limits.nesting), inside)
-    return Shape("".join(inside), bounds, 1)
+    return Shape("".join(inside), bounds, 0)
 
 
 def _clips(element: etree._Element, boundary: Box, bounds: Box, canvas: Canvas) -> list[str]:
@@ -146,6 +152,7 @@ def _area(area: etree._Element, start: Matrix, bounds: Box, canvas: Canvas) -> l
         upright = not (whole[1] or whole[2])
         if outline.is_rectangle and upright and outline.bounds and outline.bounds.moved(whole).grown(_EDGE).holds(bounds):
             return [""]
+        canvas.charge(bounds, outline.length * stretch(whole), 0)
         rule = ' clip-rule="evenodd"' if string(item, "Rule").lower() in {"even-odd", "evenodd"} else ""
         shapes.append(f'<path d="{outline.data}"{rule}{transform(whole)}/>')
     return shapes

@@ -107,7 +107,7 @@ def _open(package: OfdPackage, root: etree._Element, path: str, budget: Budget) 
         resources=resources,
         size=_size(None if shared is None else first(shared, "pagearea"), _A4),
         templates={string(item, "ID"): (resolve(folder, string(item, "BaseLoc")), string(item, "ZOrder")) for item in templates},
-        stamps=tuple(read_stamps(package, path)),
+        stamps=tuple(read_stamps(package, path, budget)),
         seals=SealPictures(package, resources),
     )
 

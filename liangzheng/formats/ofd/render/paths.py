@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from liangzheng.formats.ofd.render.attributes import MAX_VALUE
 from liangzheng.formats.ofd.render.budget import Budget
-from liangzheng.formats.ofd.render.geometry import Box, Point, around_points, shown
+from liangzheng.formats.ofd.render.geometry import Box, Point, around_points, shown, way
 
 _TOKEN = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[A-Za-z]")
 _ARGUMENTS = {"S": 2, "M": 2, "L": 2, "Q": 4, "B": 6, "A": 7, "C": 0}
@@ -19,12 +19,16 @@ _RECTANGLE = {("M", "L", "L", "L"), ("M", "L", "L", "L", "L")}
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A shape in its own coordinates: SVG path data, number of segments, box around its points, is it an upright rectangle."""
+    """A shape in its own coordinates: SVG path data, number of segments, box around its points, is it an upright rectangle.
+
+    `length` is that of its lines, at least: what painting it costs.
+    """
 
     data: str
     segments: int
     bounds: Box | None
     is_rectangle: bool = False
+    length: float = 0.0
 
 
 def read_path(text: str, budget: Budget) -> Outline:
@@ -50,7 +54,8 @@ def read_path(text: str, budget: Budget) -> Outline:
         operators.append(_SVG[operator])
         points += _points(operator, values)
     bounds = around_points(points)
-    return Outline("".join(written), len(operators), bounds, _is_rectangle(tuple(operators), points, bounds))
+    is_rectangle = _is_rectangle(tuple(operators), points, bounds)
+    return Outline("".join(written), len(operators), bounds, is_rectangle, way(points))
 
 
 def _values(tokens: list[str]) -> tuple[float, ...] | None:
@@ -73,7 +78,7 @@ def _points(operator: str, values: tuple[float, ...]) -> list[Point]:
     if operator != "A":
         return list(zip(values[::2], values[1::2], strict=True))
     reach, x, y = 2 * max(abs(values[0]), abs(values[1])), values[5], values[6]
-    return [(x - reach, y - reach), (x + reach, y + reach)]
+    return [(x - reach, y - reach), (x + reach, y + reach)]  # the way through them is longer than the arc
 
 
 def _is_rectangle(operators: tuple[str, ...], points: list[Point], bounds: Box | None) -> bool:

@@ -17,8 +17,13 @@ _MARKS = {  # what is named but not drawn
     b"\x97JB2": "JBIG2", b"II*\x00": "TIFF", b"MM\x00*": "TIFF", b"RIFF": "WebP", b"\x00\x00\x00\x0cjP": "JPEG2000",
     b"PK\x03\x04": "OFD", b"<svg": "SVG", b"<?xml": "SVG",
 }  # fmt: skip
-_FAULTS = (OSError, SyntaxError, ValueError, ArithmeticError, LookupError, EOFError, TypeError, struct.error, zlib.error)
-_KEPT = 9_000_000  # pixels: A4 at 300 dpi; larger ones are made smaller
+_FAULTS = (
+    OSError, SyntaxError, ValueError, ArithmeticError, LookupError, EOFError, TypeError, struct.error, zlib.error,
+    Image.DecompressionBombError,
+)  # fmt: skip
+_KEPT = 4_000_000  # pixels: A4 at 200 dpi; larger ones are made smaller
+_SCANS = 16  # of a progressive JPEG; each further so many cost as much as the picture again
+_EVEN = {"L", "RGB", "RGBA"}  # modes whose pixels may be mixed as they are
 _WIDEST = 30_000
 _QUALITY = 92
 
@@ -53,7 +58,7 @@ def read_picture(data: bytes, name: str, budget: Budget) -> Picture:
         with Image.open(io.BytesIO(data), formats=_READ) as opened:
             if max(opened.size) > _WIDEST:
                 raise PictureError("picture_unreadable", name)
-            budget.spend("pixels", opened.width * opened.height)
+            budget.spend("pixels", opened.width * opened.height * (1 + data.count(b"\xff\xda") // _SCANS))
             return _written(opened, keep_jpeg=opened.format == "JPEG")
     except _FAULTS as error:
         if isinstance(error, PictureError):
@@ -63,10 +68,16 @@ def read_picture(data: bytes, name: str, budget: Budget) -> Picture:
 
 def _written(opened: Image.Image, *, keep_jpeg: bool) -> Picture:
     has_alpha = opened.mode in {"RGBA", "LA", "PA", "RGBa", "La"} or "transparency" in opened.info
-    picture = opened.convert("RGBA" if has_alpha else "RGB")
-    if picture.width * picture.height > _KEPT:
-        scale = (_KEPT / (picture.width * picture.height)) ** 0.5
-        picture = picture.resize((max(1, int(picture.width * scale)), max(1, int(picture.height * scale))), Image.Resampling.BOX)
+    mode = "RGBA" if has_alpha else "RGB"
+    scale = (_KEPT / (opened.width * opened.height)) ** 0.5
+    opened.draft("RGB", (int(opened.width * scale), int(opened.height * scale)))  # a JPEG is decoded smaller at once
+    picture: Image.Image = opened
+    scale = (_KEPT / (opened.width * opened.height)) ** 0.5
+    if scale < 1:
+        if opened.mode not in _EVEN:
+            picture = opened.convert(mode)
+        picture = picture.resize((max(1, int(opened.width * scale)), max(1, int(opened.height * scale))), Image.Resampling.BOX)
+    picture = picture.convert(mode)
     buffer = io.BytesIO()
     if keep_jpeg:
         picture.save(buffer, "JPEG", quality=_QUALITY)

@@ -7,7 +7,7 @@ import resvg_py
 from liangzheng.formats.ofd.errors import OfdError
 from liangzheng.formats.ofd.render.pages import DrawnPage
 
-MAX_PIXELS = 40_000_000
+MAX_PIXELS = 20_000_000  # half a second, however little is on the page
 _MM_PER_INCH = 25.4
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from liangzheng.formats.ofd.errors import OfdError
-from liangzheng.formats.ofd.markup import children, parse, text
+from liangzheng.formats.ofd.markup import children, local_name, marks, parse, text
 from liangzheng.formats.ofd.package import resolve
 from liangzheng.formats.ofd.render.attributes import first, flag, string
-from liangzheng.formats.ofd.render.budget import Budget
+from liangzheng.formats.ofd.render.budget import Budget, LimitError
 from liangzheng.formats.ofd.render.pictures import Picture, PictureError, read_picture
 from liangzheng.formats.ofd.render.typefaces import FontError, Typeface
 
@@ -52,23 +52,34 @@ class Resources:
     files: Mapping[str, bytes]
     budget: Budget
     entries: dict[tuple[str, str], Entry] = field(default_factory=dict)
+    _read: set[str] = field(default_factory=set)
+    _palettes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _fonts: dict[str, Font] = field(default_factory=dict)
     _pictures: dict[str, Picture | None] = field(default_factory=dict)
 
     def add(self, path: str) -> None:
         """Read one resource file; the first resource with a number stays."""
-        root = load(self.files, path, self.budget) if path in self.files else None
+        root = load(self.files, path, self.budget) if path in self.files and path not in self._read else None
+        self._read.add(path)
         if root is None:  # what is missing is counted when something refers to it
             return
         folder = resolve(path.rpartition("/")[0], string(root, "BaseLoc"))
-        for group, kind in _KINDS.items():
-            for container in children(root, group):
-                for element in children(container, kind):
-                    self.entries.setdefault((kind, string(element, "ID")), Entry(element, folder))
+        for container in root:
+            kind = _KINDS.get(local_name(container))
+            for element in children(container, kind) if kind else ():
+                self.entries.setdefault((kind, string(element, "ID")), Entry(element, folder))
 
     def element(self, kind: str, number: str) -> etree._Element | None:
         entry = self.entries.get((kind, number))
         return None if entry is None else entry.element
+
+    def palette(self, number: str) -> tuple[str, ...]:
+        """Give the values of a colour space's palette; none when it has no such thing."""
+        if number not in self._palettes:
+            space = self.element("colorspace", number)
+            palette = None if space is None else first(space, "palette")
+            self._palettes[number] = () if palette is None else tuple(text(entry) for entry in children(palette, "cv"))
+        return self._palettes[number]
 
     def draw_parameters(self, number: str) -> tuple[etree._Element, ...]:
         """Give the drawing parameters of this number and those they build on, nearest first."""
@@ -143,7 +154,11 @@ def load(files: Mapping[str, bytes], path: str, budget: Budget) -> etree._Elemen
         budget.omit("file_missing", path)
         return None
     try:
+        budget.spend("markup", 0 if budget.is_spent("markup") else marks(files[path]))
         return parse(files[path], path)
+    except LimitError as error:
+        budget.omit("limit", error.kind)
+        return None
     except OfdError as error:
         budget.omit("file_unreadable", error.detail)
         return None

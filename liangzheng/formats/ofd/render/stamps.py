@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from liangzheng.crypto import der
-from liangzheng.formats.ofd.markup import children, parse
+from liangzheng.formats.ofd.markup import children
 from liangzheng.formats.ofd.package import OfdPackage, OfdSignature
 from liangzheng.formats.ofd.render.attributes import box, first, string
-from liangzheng.formats.ofd.render.canvas import Canvas
+from liangzheng.formats.ofd.render.budget import Budget
+from liangzheng.formats.ofd.render.canvas import PICTURE, Canvas
 from liangzheng.formats.ofd.render.geometry import Box, transform
 from liangzheng.formats.ofd.render.pictures import Picture, PictureError, read_picture
-from liangzheng.formats.ofd.render.resources import Resources
+from liangzheng.formats.ofd.render.resources import Resources, load
+from liangzheng.formats.seals.seal import LARGEST
 
 _MOST_STAMPS = 500
 _PICTURE_MEMBERS = 4  # format, data, width, height
@@ -31,7 +33,7 @@ class Stamp:
     signature: OfdSignature
 
 
-def read_stamps(package: OfdPackage, root: str) -> list[Stamp]:
+def read_stamps(package: OfdPackage, root: str, budget: Budget) -> list[Stamp]:
     """Read the places of all seals of one document, in the order of the signatures."""
     only = len(package.document_roots) == 1
     folder = root.rpartition("/")[0]
@@ -39,13 +41,14 @@ def read_stamps(package: OfdPackage, root: str) -> list[Stamp]:
         stamp
         for signature in package.signatures
         if only or signature.index_path.startswith(f"{folder}/")
-        for stamp in _stamps(package, signature)
+        for stamp in _stamps(package, signature, budget)
     ]
     return found[:_MOST_STAMPS]
 
 
-def _stamps(package: OfdPackage, signature: OfdSignature) -> Iterator[Stamp]:
-    info = first(parse(package.files[signature.path], signature.path), "signedinfo")
+def _stamps(package: OfdPackage, signature: OfdSignature, budget: Budget) -> Iterator[Stamp]:
+    root = load(package.files, signature.path, budget)
+    info = None if root is None else first(root, "signedinfo")
     for element in children(info, "stampannot") if info is not None else ():
         place = box(string(element, "Boundary"))
         if place is not None:
@@ -81,10 +84,13 @@ class SealPictures:
 
 def _seal_picture(package: OfdPackage, signature: OfdSignature) -> tuple[str, bytes]:
     """Find the picture: fourth member of what the seal's maker signed, in versions 1, 4 and 5. Raises DerError, LookupError."""
-    if signature.seal_path in package.files:
-        seal = der.read(package.files[signature.seal_path])
-    else:  # the seal inside the signed value: second member of what was signed
-        seal = der.read(package.files[signature.value_path]).children()[0].children()[1]
+    alone = signature.seal_path in package.files
+    data = package.files[signature.seal_path if alone else signature.value_path]
+    if len(data) > LARGEST:
+        raise der.DerError("too large for a seal")
+    seal = der.read(data)
+    if not alone:  # the seal inside the signed value: second member of what was signed
+        seal = seal.children()[0].children()[1]
     members = seal.children()[0].children()[3].children()
     if len(members) < _PICTURE_MEMBERS:
         raise der.DerError("no picture")
@@ -96,7 +102,7 @@ def draw_stamp(stamp: Stamp, picture: Picture, canvas: Canvas) -> str:
     place, part = stamp.place, stamp.part
     seen = Box(place.x + part.x, place.y + part.y, part.width, part.height).meet(place) if part else place
     canvas.budget.spend("objects")
-    if seen is None or not canvas.charge(seen, 1, 2):
+    if seen is None or not canvas.charge(seen, 0, PICTURE + 1):
         return ""
     name = canvas.picture(picture)
     markup = f'<use href="#{name}"{transform((place.width, 0, 0, place.height, place.x, place.y))}/>'

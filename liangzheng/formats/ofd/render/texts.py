@@ -37,11 +37,15 @@ class _Sign:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What one object draws: SVG, the box around it and its number of segments, all before the object's own transform."""
+    """What one object draws: SVG, the box around it and the length of its lines, all before the object's own transform.
+
+    `layers`: how often the whole box is painted in another way than flat, shadings and pictures.
+    """
 
     markup: str
     bounds: Box | None
-    segments: int
+    length: float
+    layers: float = 0.0
 
 
 def draw_text(element: etree._Element, style: Style, canvas: Canvas) -> Shape:
@@ -51,7 +55,7 @@ def draw_text(element: etree._Element, style: Style, canvas: Canvas) -> Shape:
     pen = _pen(element, style, font, size)
     uses: list[str] = []
     points: list[Point] = []
-    segments = 0
+    length = 0.0
     for sign in _signs(element, size, canvas):
         canvas.budget.spend("glyphs")
         found = _glyph(sign, font, canvas)
@@ -59,12 +63,12 @@ def draw_text(element: etree._Element, style: Style, canvas: Canvas) -> Shape:
         if found is None or not found[1].segments:
             continue
         key, outline = found
-        segments += outline.segments
+        length += outline.length
         name = canvas.define_once(key, "g", f'<path id="{{name}}" d="{outline.data}"/>')
         uses.append(f'<use href="#{name}" transform="matrix({pen} {shown(sign.place[0])} {shown(sign.place[1])})"/>')
     bounds = around_points(points)
     markup = f"<g{_ink(element, style, font, canvas, size)}>{''.join(uses)}</g>" if uses else ""
-    return Shape(markup, bounds, segments)
+    return Shape(markup, bounds, length * size / EM * max(1.0, abs(number(element, "HScale", 1.0))))
 
 
 def _pen(element: etree._Element, style: Style, font: Font, size: float) -> str:

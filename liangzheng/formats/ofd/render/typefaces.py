@@ -16,7 +16,7 @@ from fontTools.ttLib import TTFont, TTLibError, newTable
 
 from liangzheng.formats.ofd.render.budget import Budget
 from liangzheng.formats.ofd.render.character_maps import CharacterMap
-from liangzheng.formats.ofd.render.geometry import Point, around_points, shown
+from liangzheng.formats.ofd.render.geometry import Point, around_points, shown, way
 from liangzheng.formats.ofd.render.paths import Outline
 
 EM = 1000  # outlines are given in thousandths of the em, y downwards
@@ -111,7 +111,8 @@ class _OutlinePen(BasePen):  # type: ignore[misc]  # fontTools publishes no type
         for command, points in self._commands:
             written.append(command + " ".join(f"{shown(round(x * scale, 1))} {shown(round(-y * scale, 1))}" for x, y in points))
         around = around_points((x * scale, -y * scale) for _, points in self._commands for x, y in points)
-        return Outline("".join(written), len(self._commands), around)
+        length = way(point for _, points in self._commands for point in points) * scale
+        return Outline("".join(written), len(self._commands), around, length=length)
 
 
 class _TrueType:

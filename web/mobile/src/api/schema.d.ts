@@ -1674,6 +1674,11 @@ export interface components {
              */
             act_id: string;
             /**
+             * Also
+             * @default []
+             */
+            also: string[];
+            /**
              * At
              * Format: date-time
              */

@@ -1,0 +1,155 @@
+"""Measure what hostile files cost: each is given to a fresh `liangzheng verify` or `liangzheng render`.
+
+`python -m dev.bench.hostile [part of a name]…` prints for every file the wall time, that time without the start-up of the same
+command (measured on a file that is refused at once, in the same run; a file that is too slow gets two more runs, and the best counts), the
+peak memory, the exit code and the reason. It ends with 1
+when a file took more than SECONDS beyond the start-up or more than MEGABYTES, was called valid, or ended in a traceback.
+
+The child has RLIMIT_AS and a limit of processor time far above both, so that a missing limit is measured and does not fell the
+machine, and may not use sockets.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.hostile.drawings import DRAWINGS
+from tests.hostile.encodings import ENCODINGS
+from tests.hostile.packages import PACKAGES
+from tests.hostile.signatures import SIGNATURES
+from tests.verification.hostile_pdf import HOSTILE
+
+SECONDS, MEGABYTES = 1.0, 512
+START_UPS = 5
+_ADDRESS_SPACE = 4 * 2**30
+_PROCESSOR_SECONDS = 60
+_REFUSED = {"verify": {1, 2, 3}, "render": {0, 1, 3}}  # drawing judges nothing: 0 is a whole page within the limits
+_NO_SOCKETS = """
+import sys
+def refuse(event, _arguments):
+    if event.startswith("socket.") and event != "socket.gethostname":
+        print("Traceback: the network was used", file=sys.stderr); __import__("os")._exit(99)
+sys.addaudithook(refuse)
+from liangzheng.server.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One child: wall seconds, megabytes at the peak, exit code, and what it printed."""
+
+    seconds: float
+    megabytes: float
+    code: int
+    output: str
+
+    @property
+    def reason(self) -> str:
+        """The first reason or detail code that was told."""
+        for line in self.output.splitlines():
+            if line.startswith("{"):
+                report = json.loads(line)
+                details = [check["detail"] for check in report["checks"] if report["standing"] == "unreadable"]
+                return ", ".join([*report["reasons"][:2], *details])
+        found = re.findall(r"无法绘制：(\w+)|未绘制：(.+)", self.output)
+        return ", ".join(sorted({"".join(groups) for groups in found})[:3])
+
+
+def run(command: str, path: Path, folder: Path) -> Run:
+    """Run the command on one file."""
+    more = ["--json", "--at", "2026-03-10T12:00:00"] if command == "verify" else ["-o", str(folder / "page.png")]
+    words = [sys.executable, "-c", _NO_SOCKETS, command, str(path), *more]
+    with (folder / "output").open("w+b") as output:
+        began = time.monotonic()
+        child = subprocess.Popen(words, stdout=output, stderr=output, preexec_fn=_limit)  # noqa: PLW1509 - no threads here
+        _, status, used = os.wait4(child.pid, 0)
+        seconds = time.monotonic() - began
+        child.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        return Run(seconds, used.ru_maxrss / 1024, child.returncode, output.read().decode("utf-8", "replace"))
+
+
+def _limit() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE))
+    resource.setrlimit(resource.RLIMIT_CPU, (_PROCESSOR_SECONDS, _PROCESSOR_SECONDS))
+
+
+def start_up(command: str, folder: Path) -> Run:
+    """Measure the control: a file that is refused at once."""
+    path = folder / "nothing"
+    path.write_bytes(b"nothing")
+    runs = [run(command, path, folder) for _ in range(START_UPS)]
+    return Run(statistics.median(one.seconds for one in runs), max(one.megabytes for one in runs), runs[0].code, runs[0].output)
+
+
+def cases(parts: list[str]) -> Iterator[tuple[str, str, Callable[[], bytes]]]:
+    """Give command, name and maker of every file asked for; what is made to be verified is also given to be drawn, if an OFD."""
+    pdf = {f"pdf: {name}": made for name, made in HOSTILE.items()}
+    groups: list[tuple[str, Mapping[str, Callable[[], bytes]]]] = [
+        ("verify", PACKAGES), ("verify", SIGNATURES), ("verify", ENCODINGS), ("verify", pdf), ("render", PACKAGES), ("render", DRAWINGS),
+    ]  # fmt: skip
+    for command, group in groups:
+        for name, made in group.items():
+            if not parts or any(part in f"{command} {name}" for part in parts):
+                yield command, name, made
+
+
+def _write(path: Path, made: Callable[[], bytes]) -> None:
+    """Make the file in a process of its own: what this one has used would be counted as the children's peak."""
+    maker = os.fork()
+    if not maker:
+        try:
+            path.write_bytes(made())
+            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+    if os.waitpid(maker, 0)[1]:
+        raise RuntimeError("a file could not be made")
+
+
+def main() -> int:
+    """Print the figures; 1 when one of them is too large."""
+    failed: list[str] = []
+    worst: list[tuple[float, float, str]] = []
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        controls = {command: start_up(command, folder) for command in _REFUSED}
+        for command, control in controls.items():
+            print(f"start-up of {command}: {control.seconds:.2f} s, {control.megabytes:.0f} MB")
+        for command, name, made in cases(sys.argv[1:]):
+            path = folder / "file"
+            _write(path, made)
+            found = run(command, path, folder)
+            if found.seconds - controls[command].seconds > SECONDS:  # twice more: others may work on this machine
+                found = min(found, run(command, path, folder), run(command, path, folder), key=lambda one: one.seconds)
+            net = found.seconds - controls[command].seconds
+            faults = [] if net <= SECONDS else ["slow"]
+            faults += ["large"] if found.megabytes > MEGABYTES else []
+            faults += ["traceback"] if "Traceback" in found.output else []
+            faults += [] if found.code in _REFUSED[command] else [f"exit {found.code}"]
+            failed += [f"{command} {name}"] if faults else []
+            worst.append((net, found.megabytes, f"{command} {name}"))
+            print(f"{net:6.2f} s beyond start-up ({found.seconds:5.2f})  {found.megabytes:5.0f} MB  exit {found.code:2}  {command}  {name}"
+                  f"  [{found.reason}]  {' '.join(faults).upper()}", flush=True)  # fmt: skip
+    if worst:
+        print(f"{len(worst)} files; longest {max(worst)[0]:.2f} s ({max(worst)[2]}), "
+              f"largest {max(item[1] for item in worst):.0f} MB; {len(failed)} failed: {', '.join(failed) or 'none'}")  # fmt: skip
+    return bool(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
