@@ -1,9 +1,9 @@
 """Measure what hostile files cost: each is given to a fresh `liangzheng verify` or `liangzheng render`.
 
 `python -m dev.bench.hostile [part of a name]…` prints for every file the wall time, that time without the start-up of the same
-command (measured on a file that is refused at once, in the same run; a file that is too slow gets two more runs, and the best counts), the
-peak memory, the exit code and the reason. It ends with 1
-when a file took more than SECONDS beyond the start-up or more than MEGABYTES, was called valid, or ended in a traceback.
+command (measured on a file that is refused at once, in the same run; a file that is too slow gets two more runs, and the best
+counts), the peak memory, the exit code and the reason. It ends with 1 when a file took more than SECONDS beyond the start-up or
+more than MEGABYTES, was called valid, or ended in a traceback.
 
 The child has RLIMIT_AS and a limit of processor time far above both, so that a missing limit is measured and does not fell the
 machine, and may not use sockets.
@@ -99,8 +99,9 @@ def cases(parts: list[str]) -> Iterator[tuple[str, str, Callable[[], bytes]]]:
     """Give command, name and maker of every file asked for; what is made to be verified is also given to be drawn, if an OFD."""
     pdf = {f"pdf: {name}": made for name, made in HOSTILE.items()}
     groups: list[tuple[str, Mapping[str, Callable[[], bytes]]]] = [
-        ("verify", PACKAGES), ("verify", SIGNATURES), ("verify", ENCODINGS), ("verify", pdf), ("render", PACKAGES), ("render", DRAWINGS),
-    ]  # fmt: skip
+        *(("verify", group) for group in (PACKAGES, SIGNATURES, ENCODINGS, pdf)),
+        *(("render", group) for group in (PACKAGES, DRAWINGS)),
+    ]
     for command, group in groups:
         for name, made in group.items():
             if not parts or any(part in f"{command} {name}" for part in parts):
@@ -114,7 +115,7 @@ def _write(path: Path, made: Callable[[], bytes]) -> None:
         try:
             path.write_bytes(made())
             os._exit(0)
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - nothing of this process may go on
             traceback.print_exc()
             os._exit(1)
     if os.waitpid(maker, 0)[1]:
@@ -143,11 +144,12 @@ def main() -> int:
             faults += [] if found.code in _REFUSED[command] else [f"exit {found.code}"]
             failed += [f"{command} {name}"] if faults else []
             worst.append((net, found.megabytes, f"{command} {name}"))
-            print(f"{net:6.2f} s beyond start-up ({found.seconds:5.2f})  {found.megabytes:5.0f} MB  exit {found.code:2}  {command}  {name}"
-                  f"  [{found.reason}]  {' '.join(faults).upper()}", flush=True)  # fmt: skip
+            cost = f"{net:6.2f} s beyond start-up ({found.seconds:5.2f})  {found.megabytes:5.0f} MB  exit {found.code:2}"
+            print(f"{cost}  {command}  {name}  [{found.reason}]  {' '.join(faults).upper()}", flush=True)
     if worst:
-        print(f"{len(worst)} files; longest {max(worst)[0]:.2f} s ({max(worst)[2]}), "
-              f"largest {max(item[1] for item in worst):.0f} MB; {len(failed)} failed: {', '.join(failed) or 'none'}")  # fmt: skip
+        longest, largest = max(worst), max(item[1] for item in worst)
+        told = f"{len(worst)} files; longest {longest[0]:.2f} s ({longest[2]}), largest {largest:.0f} MB"
+        print(f"{told}; {len(failed)} failed: {', '.join(failed) or 'none'}")
     return bool(failed)
 
 

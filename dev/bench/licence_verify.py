@@ -59,9 +59,9 @@ def listening(asked: Asked) -> Iterator[None]:
         asked.signatures.append((self, signature, message))
         return verify(self, signature, message, **more)
 
-    def noted_sm3(content: bytes) -> bytes:
-        asked.contents.append(content)
-        return sm3(content)
+    def noted_sm3(data: bytes) -> bytes:
+        asked.contents.append(data)
+        return sm3(data)
 
     SM2PublicKey.verify = noted_verify  # type: ignore[method-assign]
     package.sm3 = seal_checks.sm3 = noted_sm3  # type: ignore[attr-defined]
@@ -125,9 +125,7 @@ def main() -> int:
         trust = read_trust([folder / "trust"])
         files = sorted((folder / "licences").glob("*.ofd"))
         worst, kinds = 0.0, set[str]()
-        print(
-            "| licence | bytes | first file, µs | alone, µs | ratio | next file, µs | alone, µs | ratio |\n|---|---|---|---|---|---|---|---|"
-        )
+        print("| licence | bytes | first file, µs | alone, µs | ratio | next file, µs | alone, µs | ratio |\n|" + "---|" * 8)
         for path in files:
             data = path.read_bytes()
             report = judging.judge(data, trust, at)

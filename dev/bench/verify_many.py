@@ -1,8 +1,9 @@
 """Measure `liangzheng verify` over ten thousand files: cores used, files a second beside one process, memory on the way.
 
 `python -m dev.bench.verify_many [files]` copies the demo city's licences into a folder until there are so many, runs the command
-once, and prints: processor time of the command and its readers per second of wall time; files a second, and the same of one process
-over a part of them; resident memory of the command and of its readers together, when 10 %, 50 % and 100 % of the files were told.
+once, and prints: processor time of the command and its readers per second of wall time; files a second, and the same of one
+process over a part of them; resident memory of the command and of its readers together, when 10 %, 50 % and 100 % of the files
+were told.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Reads the one QR code of a picture, in a process of its own.
 
-Decoding and searching happen in C: nothing inside Python can interrupt them, and small pictures exist that keep them busy for hours.
-The system ends the process when its processor time is used up.
+Decoding and searching happen in C: nothing inside Python can interrupt them, and small pictures exist that keep them busy for
+hours. The system ends the process when its processor time is used up.
 """
 
 from __future__ import annotations

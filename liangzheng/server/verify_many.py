@@ -27,10 +27,16 @@ from liangzheng.verification.file_checks import TrustMaterial
 from liangzheng.verification.judge import judge
 from liangzheng.verification.trust_files import is_trust_file, read_trust_files
 
-LIMIT_SECONDS = 20
-"""For one file; what is known to be slowest takes one."""
-LIMIT_BYTES = 2 * 1024**3
-"""Address space of one reader; what is known to be largest takes half a gigabyte."""
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds for one file, bytes of address space for one reader. What is known to be worst takes one, and half a gigabyte."""
+
+    seconds: float = 10.0
+    size: int = 2 * 1024**3
+
+
+LIMITS = Limits()
 FEW = 8
 """Fewer files than this are judged by the command itself."""
 _AHEAD = 8  # files handed out per process
@@ -64,10 +70,10 @@ def files_of(paths: Sequence[Path]) -> Iterator[Path]:
             yield path
 
 
-def judge_file(path: Path, data: bytes | None, trust: TrustMaterial, at: datetime) -> Outcome:
-    """Judge one file, in time. `data` None: read it."""
+def judge_file(path: Path, data: bytes | None, trust: TrustMaterial, at: datetime, limits: Limits = LIMITS) -> Outcome:
+    """Judge one file, in time; the memory is for the reader's process to limit. `data` None: read it."""
     try:
-        with _TimeLimit():
+        with _TimeLimit(limits.seconds):
             return _judge(_read(path) if data is None else data, trust, at)
     except UnreadableFile as unreadable:
         return unreadable
@@ -95,11 +101,14 @@ def _read(path: Path) -> bytes:
 
 
 class _TimeLimit:
-    """Stops what runs inside after LIMIT_SECONDS; only in a main thread, which both the command and its readers are."""
+    """Stops what runs inside after so many seconds; only in a main thread, which both the command and its readers are."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
 
     def __enter__(self) -> None:
         signal.signal(signal.SIGALRM, _too_long)
-        signal.setitimer(signal.ITIMER_REAL, LIMIT_SECONDS)
+        signal.setitimer(signal.ITIMER_REAL, self._seconds)
 
     def __exit__(self, *_error: object) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -115,26 +124,30 @@ class _Reader:
 
     trust: TrustMaterial
     at: datetime
+    limits: Limits
 
 
 _reader: list[_Reader] = []
 
 
-def _start_reader(trust: Sequence[Path], at: datetime) -> None:
+def _start_reader(trust: Sequence[Path], at: datetime, limits: Limits) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command stops its readers
-    resource.setrlimit(resource.RLIMIT_AS, (LIMIT_BYTES, LIMIT_BYTES))
-    _reader[:] = [_Reader(read_trust(trust), at)]
+    resource.setrlimit(resource.RLIMIT_AS, (limits.size, limits.size))
+    _reader[:] = [_Reader(read_trust(trust), at, limits)]
 
 
 def _read_one(path: Path) -> Outcome:
-    return judge_file(path, None, _reader[0].trust, _reader[0].at)
+    reader = _reader[0]
+    return judge_file(path, None, reader.trust, reader.at, reader.limits)
 
 
-def judge_many(paths: Sequence[Path], trust: Sequence[Path], at: datetime) -> Iterator[tuple[Path, Outcome]]:
+def judge_many(
+    paths: Sequence[Path], trust: Sequence[Path], at: datetime, limits: Limits = LIMITS
+) -> Iterator[tuple[Path, Outcome]]:
     """Judge many files on all cores, in order. Few are handed out ahead, so that memory does not grow with their number."""
     waiting = deque(paths)
     while waiting:
-        pool = ProcessPoolExecutor(_cores(), get_context("spawn"), _start_reader, (trust, at))
+        pool = ProcessPoolExecutor(_cores(), get_context("spawn"), _start_reader, (trust, at, limits))
         with pool:
             running: deque[tuple[Path, Future[Outcome]]] = deque()
             try:
@@ -144,7 +157,7 @@ def judge_many(paths: Sequence[Path], trust: Sequence[Path], at: datetime) -> It
                 under_way = [path for path, _ in running]
                 pool.shutdown(wait=False, cancel_futures=True)
                 for path in under_way:
-                    yield path, _alone(path, trust, at)
+                    yield path, _alone(path, trust, at, limits)
 
 
 def _run(
@@ -160,8 +173,8 @@ def _run(
         yield path, outcome
 
 
-def _alone(path: Path, trust: Sequence[Path], at: datetime) -> Outcome:
-    with ProcessPoolExecutor(1, get_context("spawn"), _start_reader, (trust, at)) as pool:
+def _alone(path: Path, trust: Sequence[Path], at: datetime, limits: Limits) -> Outcome:
+    with ProcessPoolExecutor(1, get_context("spawn"), _start_reader, (trust, at, limits)) as pool:
         try:
             return pool.submit(_read_one, path).result()
         except BrokenProcessPool:

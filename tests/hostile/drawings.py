@@ -44,7 +44,7 @@ def png(width: int, height: int, depth: int = 8, colour: int = 6) -> bytes:
     packer = zlib.compressobj(9)
     packed = b"".join(packer.compress(row) for _ in range(height)) + packer.flush()
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0))
-    palette = chunk(b"PLTE", bytes(3)) if colour == 3 else b""  # noqa: PLR2004 - the number of that kind
+    palette = chunk(b"PLTE", bytes(3)) if colour == 3 else b""
     return b"\x89PNG\r\n\x1a\n" + head + palette + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
 
 
@@ -121,7 +121,7 @@ def resources(count: int) -> bytes:
     return loose(one_page(square(), document="<PublicRes>H.xml</PublicRes>" * count, files={"Doc_0/H.xml": heavy}))
 
 
-def annotations(count: int) -> bytes:
+def noted(count: int) -> bytes:
     """One heavy annotation file, named again and again for the same page."""
     listed = '<Page PageID="1"><FileLoc>B.xml</FileLoc></Page>'
     files = {
@@ -153,30 +153,34 @@ def glyphs(deltas: int, count: int) -> bytes:
 
 
 def clipped(count: int) -> bytes:
-    area = f'<Area><Path {FULL}><AbbreviatedData>M 0 0 L 99 1 L 9 99 C</AbbreviatedData></Path></Area>'
+    area = f"<Area><Path {FULL}><AbbreviatedData>M 0 0 L 99 1 L 9 99 C</AbbreviatedData></Path></Area>"
     clips = "<Clips>" + f"<Clip>{area}</Clip>" * count + "</Clips>"
     return page(square(FULL, inside=clips))
 
 
 def clipped_alike(count: int, length: int) -> str:
-    area = f'<Area><Path {FULL}><AbbreviatedData>M 0 0 {"L 99 1 L 9 99 " * length}C</AbbreviatedData></Path></Area>'
+    area = f"<Area><Path {FULL}><AbbreviatedData>M 0 0 {'L 99 1 L 9 99 ' * length}C</AbbreviatedData></Path></Area>"
     return square(inside=f"<Clips><Clip>{area}</Clip></Clips>") * count
 
 
 def gradients(count: int) -> bytes:
     stops = '<Segment><Color Value="1 2 3"/></Segment>' * 64
-    shade = f'<FillColor><AxialShd StartPoint="0 0" EndPoint="9 9" MapType="Repeat" MapUnit="0.001">{stops}</AxialShd></FillColor>'
+    shade = (
+        f'<FillColor><AxialShd StartPoint="0 0" EndPoint="9 9" MapType="Repeat" MapUnit="0.001">{stops}</AxialShd></FillColor>'
+    )
     return page(square('Boundary="0 0 1 1"').replace('<FillColor Value="255 0 0"/>', shade) * count)
 
 
 def dashed(pattern: str, count: int) -> bytes:
-    line = f'<PathObject {FULL} LineWidth="0.1" DashPattern="{pattern}"><AbbreviatedData>M 0 0 L 200 290</AbbreviatedData></PathObject>'
-    return page(line * count)
+    data = "<AbbreviatedData>M 0 0 L 200 290</AbbreviatedData>"
+    return page(f'<PathObject {FULL} LineWidth="0.1" DashPattern="{pattern}">{data}</PathObject>' * count)
 
 
 def zigzag(count: int, width: str = "0.3") -> bytes:
     path = "M 0 0 " + "L 210 297 L 210 0 L 0 297 L 0 0 " * count
-    return page(f'<PathObject {FULL} LineWidth="{width}" Join="Round" Cap="Round"><AbbreviatedData>{path}</AbbreviatedData></PathObject>')
+    return page(
+        f'<PathObject {FULL} LineWidth="{width}" Join="Round" Cap="Round"><AbbreviatedData>{path}</AbbreviatedData></PathObject>'
+    )
 
 
 def arcs(count: int) -> bytes:
@@ -185,7 +189,9 @@ def arcs(count: int) -> bytes:
 
 
 def blended(count: int) -> bytes:
-    return page("".join(square(f'{FULL} BlendMode="Multiply" Alpha="99"', path="M 0 0 L 210 0 L 210 297 L 0 297 C") for _ in range(count)))
+    return page(
+        "".join(square(f'{FULL} BlendMode="Multiply" Alpha="99"', path="M 0 0 L 210 0 L 210 297 L 0 297 C") for _ in range(count))
+    )
 
 
 def nested_blocks(levels: int) -> bytes:
@@ -193,7 +199,11 @@ def nested_blocks(levels: int) -> bytes:
 
 
 def huge(value: str) -> bytes:
-    return page(square(f'Boundary="-{value} -{value} {value} {value}" CTM="{value} 0 0 {value} 0 0"', path=f"M -{value} 0 L {value} {value}"))
+    return page(
+        square(
+            f'Boundary="-{value} -{value} {value} {value}" CTM="{value} 0 0 {value} 0 0"', path=f"M -{value} 0 L {value} {value}"
+        )
+    )
 
 
 DRAWINGS: Mapping[str, Callable[[], bytes]] = {
@@ -213,7 +223,8 @@ DRAWINGS: Mapping[str, Callable[[], bytes]] = {
         + "".join(map(chr, range(0x4E00, 0x9FA5))) + "</TextCode></TextObject>"
     ),
     "draw: glyph transforms that overlap": lambda: page(
-        f'<TextObject {FULL} Font="1" Size="3">' + '<CGTransform CodePosition="0" CodeCount="1"><Glyphs>5</Glyphs></CGTransform>' * 60_000
+        f'<TextObject {FULL} Font="1" Size="3">' + '<CGTransform CodePosition="0" CodeCount="1">'
+        "<Glyphs>5</Glyphs></CGTransform>" * 60_000
         + "<TextCode>一</TextCode></TextObject>"
     ),
     "draw: a template that uses itself": lambda: templates(1),
@@ -223,7 +234,7 @@ DRAWINGS: Mapping[str, Callable[[], bytes]] = {
     "draw: two hundred thousand pages": lambda: pages(200_000),
     "draw: twenty heavy documents": lambda: documents(20),
     "draw: heavy resources named ten thousand times": lambda: resources(10_000),
-    "draw: heavy annotations named ten thousand times": lambda: annotations(10_000),
+    "draw: heavy annotations named ten thousand times": lambda: noted(10_000),
     "draw: parameters that build on each other": lambda: parameters(1_000),
     "draw: a palette of a hundred thousand colours": lambda: palette(100_000, 10_000),
     "draw: clips": lambda: clipped(15_000),
@@ -236,12 +247,16 @@ DRAWINGS: Mapping[str, Callable[[], bytes]] = {
     "draw: coordinates beyond all measure": lambda: huge("1e300"),
     "draw: a page of two by two metres": lambda: one_page(square(), size="2000 2000"),
     "picture: PNG of 400 megapixels": lambda: pictured(png(20_000, 20_000, 1, 0)),
-    "draw: twenty thousand squares of a millimetre": lambda: page(square('Boundary="0 0 1 1"', path="M 0 0 L 1 1 L 0 1 C") * 20_000),
+    "draw: twenty thousand squares of a millimetre": lambda: page(
+        square('Boundary="0 0 1 1"', path="M 0 0 L 1 1 L 0 1 C") * 20_000
+    ),
     "draw: ten thousand texts": lambda: page(
         '<TextObject Boundary="0 0 9 9" Font="1" Size="3"><TextCode X="1" Y="2">一</TextCode></TextObject>' * 10_000
     ),
     "draw: glyphs as large as the page": lambda: page(
-        f'<TextObject {FULL} Font="1" Size="290"><TextCode X="1" Y="280" DeltaX="g 9000 0.01">{"龘" * 9_000}</TextCode></TextObject>'
+        f'<TextObject {FULL} Font="1" Size="290"><TextCode X="1" Y="280" DeltaX="g 9000 0.01">'
+        + "龘" * 9_000
+        + "</TextCode></TextObject>"
     ),
     "draw: a path stretched by its transform": lambda: page(
         f'<PathObject {FULL} CTM="1000 0 0 0.00001 0 0" LineWidth="0.1"><AbbreviatedData>M 0 0 {"L 0.2 1 L 0 0 " * 20_000}'

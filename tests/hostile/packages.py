@@ -33,7 +33,7 @@ def ofd(xml: bytes, files: Mapping[str, bytes] | None = None) -> bytes:
 
 
 def salted(xml: bytes) -> bytes:
-    """The same XML with a comment behind it that cannot be packed, so that it stays below a hundred times what it is packed in."""
+    """The same XML with a comment that cannot be packed, so that it stays below a hundred times what it is packed in."""
     salt = base64.b64encode(noise(len(xml) // 70)).decode()
     return xml + f"<!--{salt}-->".encode("utf-16-le" if xml.startswith(b"\xff\xfe") else "ascii")
 
@@ -224,7 +224,9 @@ PACKAGES: Mapping[str, Callable[[], bytes]] = {
     "ofd: many references to one large file": lambda: large_file_named(1_900),
     "ofd: three hundred thousand holders": lambda: holders(300_000),
     "ofd: sixty thousand holders": lambda: holders(60_000),
-    "ofd: a thousand signatures of one description": lambda: signed_often(50, reference("x", b"x") * 2_000, {"x": b"x"}, bodies=20),
+    "ofd: a thousand signatures of one description": lambda: signed_often(
+        50, reference("x", b"x") * 2_000, {"x": b"x"}, bodies=20
+    ),
     "ofd: a hundred thousand signatures": lambda: signed_often(100_000, "", {}),
     "ofd: a hundred thousand references": lambda: signed_often(1, reference("x", b"x") * 100_000, {"x": b"x"}),
     "ofd: forty megabytes digested a hundred thousand times": big_file_often,

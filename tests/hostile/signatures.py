@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cache
+from itertools import pairwise
 
 from liangzheng.crypto import der
 from liangzheng.crypto.certificates import TIME_STAMPING, Certificate, Subject, issue_certificate, read_certificate
@@ -23,14 +24,14 @@ POLICY = "1.2.3.4.5"
 def crowd(count: int) -> tuple[tuple[Certificate, ...], SM2PrivateKey]:
     """Authorities of one name, each signed by the next: who looks for a path has to try every key for every certificate."""
     keys = [SM2PrivateKey.generate() for _ in range(count + 1)]
-    pairs = zip(keys, keys[1:], strict=False)
+    pairs = pairwise(keys)
     made: list[Certificate] = []
     for key, above in pairs:
-        fake = read_certificate(issue_certificate(SAME, above.public_key, issuer=None, issuer_key=above, validity=LONG, path_length=9))
+        fake = read_certificate(
+            issue_certificate(SAME, above.public_key, issuer=None, issuer_key=above, validity=LONG, path_length=9)
+        )
         made.append(
-            read_certificate(
-                issue_certificate(SAME, key.public_key, issuer=fake, issuer_key=above, validity=LONG, path_length=9)
-            )
+            read_certificate(issue_certificate(SAME, key.public_key, issuer=fake, issuer_key=above, validity=LONG, path_length=9))
         )
     return tuple(reversed(made)), keys[0]
 

@@ -2,7 +2,7 @@
 
 A family is one kind of change with the check that has to catch it, and the control: with that check switched off its mutants get
 through. A mutant that is judged valid is equal when what was signed in it, and by whom, is the same as in the original (ZIP
-wrapping, unsigned attributes): `Subject.content` decodes that, and the two are compared. Every other valid one is accepted: a hole.
+wrapping, unsigned attributes): `Subject.content` decodes that, and the two are compared. Every other valid one is a hole.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Count:
 
 @dataclass(slots=True)
 class Tally:
-    """All counts: by the check that caught, by format, by family. `found` holds the first mutants that were accepted or crashed."""
+    """All counts: by the check that caught, by format, by family. `found`: the first mutants that were accepted or crashed."""
 
     checks: dict[str, Count] = field(default_factory=dict)
     formats: dict[str, Count] = field(default_factory=dict)
@@ -111,7 +111,9 @@ class Tally:
         return whole
 
 
-def merge(into: dict[str, Count] | dict[tuple[str, str], Count], more: Mapping[str, Count] | Mapping[tuple[str, str], Count]) -> None:
+def merge(
+    into: dict[str, Count] | dict[tuple[str, str], Count], more: Mapping[str, Count] | Mapping[tuple[str, str], Count]
+) -> None:
     for key, count in more.items():
         into.setdefault(key, Count()).add(count)  # type: ignore[arg-type]  # both are of one kind
 

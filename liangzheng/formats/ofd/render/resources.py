@@ -65,7 +65,7 @@ class Resources:
             return
         folder = resolve(path.rpartition("/")[0], string(root, "BaseLoc"))
         for container in root:
-            kind = _KINDS.get(local_name(container))
+            kind = _KINDS.get(local_name(container), "")
             for element in children(container, kind) if kind else ():
                 self.entries.setdefault((kind, string(element, "ID")), Entry(element, folder))
 

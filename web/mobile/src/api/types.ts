@@ -270,6 +270,8 @@ export interface Scan {
   /** The server's own verdict beside what was seen off-line. */
   server_verdict?: StoredVerdict | null
   undone: boolean
+  /** Other scans that the same reading of a code made: one code of another system may stand for several licences. */
+  also: string[]
   licence: ScannedLicence | null
   /** Labels of the record's fields that this scan filled. */
   fills: string[]

@@ -48,6 +48,8 @@ export const scan = {
     noMatch: 'No',
     matchKept: 'Noted: same person',
     noMatchKept: 'Noted: not the same person. Establish the identity.',
+    also: 'The same code verified {count} more',
+    alsoOpen: 'Open no. {place}',
     details: 'Checks',
     count: '{count} checks',
     allPass: 'all {count} passed',

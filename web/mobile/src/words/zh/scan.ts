@@ -48,6 +48,8 @@ export const scan = {
     noMatch: '不一致',
     matchKept: '已记录：一致',
     noMatchKept: '已记录：不一致。请进一步核实身份。',
+    also: '同一个码还核验了 {count} 张证照',
+    alsoOpen: '查看第 {place} 张',
     details: '核验明细',
     count: '共 {count} 项',
     allPass: '{count} 项全部通过',
