@@ -281,7 +281,7 @@ def test_a_badge_shown_without_signal_is_noted_with_the_acts_own_match_number(ci
     mine = next(row for row in act["officers"] if row["is_me"])
     queue = Queue.of(city.phone("wang"))
     for match in (int(mine["match_number"]) + 1, int(mine["match_number"])):
-        queue.add("presence", act["id"], {"own": b"o", "party": b"p", "match": match})
+        queue.add("presence", act["id"], {"match": match})
     assert [reason for _, _, reason in states(queue.upload())] == ["match_number_differs", ""]
     mine = next(row for row in wang.get(f"/acts/{act['id']}")["officers"] if row["is_me"])
     assert mine["shown_at"] is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from liangzheng.crypto.digests import sm3
 from liangzheng.formats.ofd.archive import pack
@@ -14,7 +14,7 @@ INDEX = "Doc_0/Signs/Signatures.xml"
 SIGNATURE_XML = "Doc_0/Signs/Sign_0/Signature.xml"
 SIGNED_VALUE = "Doc_0/Signs/Sign_0/SignedValue.dat"
 SEAL = "Doc_0/Signs/Sign_0/Seal.esl"
-_REFERENCE = re.compile(rb'(<ofd:Reference FileRef="/([^"]+)"><ofd:CheckValue>)[^<]*(</ofd:CheckValue></ofd:Reference>)')
+REFERENCE = re.compile(rb'(<ofd:Reference FileRef="/([^"]+)"><ofd:CheckValue>)[^<]*(</ofd:CheckValue></ofd:Reference>)')
 
 
 def sealed_otherwise(
@@ -36,9 +36,15 @@ def sealed_otherwise(
     else:
         files[SEAL] = seal
 
+    description = change(mended(description, files))
+    return pack({**files, SIGNATURE_XML: description, SIGNED_VALUE: sign(description)})
+
+
+def mended(description: bytes, files: Mapping[str, bytes]) -> bytes:
+    """The description with the digests of these files; what it names and is not there goes."""
+
     def renewed(found: re.Match[bytes]) -> bytes:
         path = found[2].decode()
         return found[1] + base64.b64encode(sm3(files[path])) + found[3] if path in files else b""
 
-    description = change(_REFERENCE.sub(renewed, description))
-    return pack({**files, SIGNATURE_XML: description, SIGNED_VALUE: sign(description)})
+    return REFERENCE.sub(renewed, description)

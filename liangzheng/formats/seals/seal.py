@@ -98,9 +98,8 @@ def read_seal(data: bytes) -> ESeal:
     """Read a seal (Seal.esl): two members are version 1, four or five are versions 4 and 5. Raises DerError when it is none."""
     if len(data) > LARGEST:
         raise der.DerError("too large for a seal")
-    members = der.read(data).expect(der.SEQUENCE).children()
+    outer = der.Fields(members := der.read(data).expect(der.SEQUENCE).children())
     is_first = len(members) == _PAIR
-    outer = der.Fields(members)
     info = outer.take(der.SEQUENCE)
     proof = outer.take().fields() if is_first else outer
     certificate, algorithm, signature = proof.take(der.OCTET_STRING), proof.take(der.OID), proof.take().bits()
