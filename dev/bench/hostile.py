@@ -1,4 +1,4 @@
-"""Measure what hostile files cost: each is given to a fresh `liangzheng verify` or `liangzheng render`.
+"""Measure what hostile files cost: each is given to a fresh `liangzheng verify`, `render`, `trust check` or `status check`.
 
 `python -m dev.bench.hostile [part of a name]…` prints for every file the wall time, that time without the start-up of the same
 command (measured on a file that is refused at once, in the same run; a file that is too slow gets two more runs, and the best
@@ -35,7 +35,8 @@ SECONDS, MEGABYTES = 1.0, 512
 START_UPS = 5
 _ADDRESS_SPACE = 4 * 2**30
 _PROCESSOR_SECONDS = 60
-_REFUSED = {"verify": {1, 2, 3}, "render": {0, 1, 3}}  # drawing judges nothing: 0 is a whole page within the limits
+_JUDGED = {1, 2, 3}
+_REFUSED = {"verify": _JUDGED, "trust check": _JUDGED, "status check": _JUDGED, "render": {0, 1, 3}}  # drawing judges nothing
 _NO_SOCKETS = """
 import sys
 def refuse(event, _arguments):
@@ -70,8 +71,8 @@ class Run:
 
 def run(command: str, path: Path, folder: Path) -> Run:
     """Run the command on one file."""
-    more = ["--json", "--at", "2026-03-10T12:00:00"] if command == "verify" else ["-o", str(folder / "page.png")]
-    words = [sys.executable, "-c", _NO_SOCKETS, command, str(path), *more]
+    more = ["-o", str(folder / "page.png")] if command == "render" else ["--json", "--at", "2026-03-10T12:00:00"]
+    words = [sys.executable, "-c", _NO_SOCKETS, *command.split(), str(path), *more]
     with (folder / "output").open("w+b") as output:
         began = time.monotonic()
         child = subprocess.Popen(words, stdout=output, stderr=output, preexec_fn=_limit)  # noqa: PLW1509 - no threads here
@@ -98,9 +99,11 @@ def start_up(command: str, folder: Path) -> Run:
 def cases(parts: list[str]) -> Iterator[tuple[str, str, Callable[[], bytes]]]:
     """Give command, name and maker of every file asked for; what is made to be verified is also given to be drawn, if an OFD."""
     pdf = {f"pdf: {name}": made for name, made in HOSTILE.items()}
+    lists = {name: made for name, made in ENCODINGS.items() if name.startswith(("text", "jwt", "cbor"))}
     groups: list[tuple[str, Mapping[str, Callable[[], bytes]]]] = [
         *(("verify", group) for group in (PACKAGES, SIGNATURES, ENCODINGS, pdf)),
         *(("render", group) for group in (PACKAGES, DRAWINGS)),
+        *((command, lists) for command in ("trust check", "status check")),
     ]
     for command, group in groups:
         for name, made in group.items():

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from liangzheng.crypto.digests import sm3
 from liangzheng.formats.ofd.annotation import Annotation, original_of, read_annotation
-from liangzheng.formats.ofd.package import OfdPackage, read_ofd
+from liangzheng.formats.ofd.package import MAX_SIGNATURES, OfdPackage, read_ofd
 from liangzheng.formats.pdf.mark import is_pdf
 from liangzheng.formats.unreadable import UnreadableFile
 from liangzheng.verification.file_checks import FileReport, coverage, judge_package
@@ -46,7 +46,7 @@ def judge_ofd(data: bytes, trust: TrustMaterial, at: datetime) -> FileReport:
 def _judge_copy(package: OfdPackage, annotation: Annotation, trust: TrustMaterial, at: datetime) -> FileReport:
     """Judge the copy; whoever annotates must be trusted for the kind of licence that the original says it is."""
     original = original_of(package)
-    inner, standing = _judge_original(original, trust, at)
+    inner, standing = _judge_original(original, trust, at, MAX_SIGNATURES - len(package.signatures))
     licence_type = inner.metadata.type_code or None if inner and inner.metadata else None
     judged = [judge_seal(package, index, trust, at, licence_type) for index in range(len(package.signatures))]
     checks = (
@@ -101,8 +101,10 @@ def _bound(annotation: Annotation, original: bytes | None) -> Check:
     return Check("original_bound", PASS)
 
 
-def _judge_original(original: bytes | None, trust: TrustMaterial, at: datetime) -> tuple[FileReport | None, Check]:
-    """14. The original itself, by all the checks of its own kind."""
+def _judge_original(
+    original: bytes | None, trust: TrustMaterial, at: datetime, most: int
+) -> tuple[FileReport | None, Check]:
+    """14. The original itself, by all the checks of its own kind; copy and original have no more signatures than one file may."""
     if original is None:
         return None, Check("original_valid", UNKNOWN, "original_missing")
     try:
@@ -112,6 +114,8 @@ def _judge_original(original: bytes | None, trust: TrustMaterial, at: datetime) 
             package = read_ofd(original)
             if read_annotation(package.custom_items):
                 return None, Check("original_valid", FAIL, "annotated_twice")
+            if len(package.signatures) > most:
+                return None, Check("original_valid", FAIL, "original_unreadable", "too_many_signatures")
             report = judge_package(package, trust, at)
     except UnreadableFile as error:
         return None, Check("original_valid", FAIL, "original_unreadable", error.reason)

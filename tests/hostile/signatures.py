@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cache
 from itertools import pairwise
+from types import MappingProxyType
 
 from liangzheng.crypto import der
 from liangzheng.crypto.certificates import TIME_STAMPING, Certificate, Subject, issue_certificate, read_certificate
@@ -80,7 +81,25 @@ def bare(description: bytes, number: int, count: int) -> bytes:
     return signed_data(signer, own, message=description, certificates=bundle)
 
 
-def signed_by_many(value: Callable[[bytes, int, int], bytes], signatures: int, count: int) -> bytes:
+def annotated(outside: int, inside: int) -> bytes:
+    """An annotated copy, sealed as often as its original."""
+    original = signed_by_many(sealed, inside, 14)
+    info = METADATA.replace("ZZBH", "JZJZZSY").format(
+        f'<CustomData Name="LZ_JZJ_ORIGINAL_SM3">{sm3(original).hex()}</CustomData>'
+    )
+    listed = f'<Attachments {HEAD}><Attachment ID="1" Name="a"><FileLoc>/original.ofd</FileLoc></Attachment></Attachments>'
+    document = f"<Document {HEAD}><Attachments>/A.xml</Attachments></Document>"
+    more = {"A.xml": listed.encode(), "Doc.xml": document.encode(), "original.ofd": original}
+    return signed_by_many(sealed, outside, 14, info, more)
+
+
+def signed_by_many(
+    value: Callable[[bytes, int, int], bytes],
+    signatures: int,
+    count: int,
+    info: str = METADATA.format(""),
+    more: Mapping[str, bytes] = MappingProxyType({}),
+) -> bytes:
     files: dict[str, bytes] = {"x": b"x"}
     entries = ""
     for number in range(signatures):
@@ -88,12 +107,14 @@ def signed_by_many(value: Callable[[bytes, int, int], bytes], signatures: int, c
         files |= {f"S/{number}/s.xml": description, f"S/{number}/v": value(description, number, count)}
         entries += f'<Signature ID="{number}" BaseLoc="/S/{number}/s.xml" Type="Seal"/>'
     index = f"<Signatures {HEAD}>{entries}</Signatures>".encode()
-    return ofd(entry_xml(body(METADATA.format(""), "<Signatures>/S/i.xml</Signatures>")), {"S/i.xml": index, **files})
+    return ofd(entry_xml(body(info, "<Signatures>/S/i.xml</Signatures>")), {"S/i.xml": index, **files, **more})
 
 
 SIGNATURES: Mapping[str, Callable[[], bytes]] = {
-    "signatures: fifty seals, two time stamps each, fifteen authorities of one name each": lambda: signed_by_many(sealed, 50, 14),
-    "signatures: as many seals as are read, two time stamps each": lambda: signed_by_many(sealed, 32, 14),
+    "signatures: sixty seals, two time stamps each, fifteen authorities of one name each": lambda: signed_by_many(sealed, 60, 14),
+    "signatures: as many seals as are read, two time stamps each": lambda: signed_by_many(sealed, 50, 14),
+    "signatures: an annotated copy with as many seals as its original": lambda: annotated(50, 50),
+    "signatures: an annotated copy and its original, together as many seals as are read": lambda: annotated(25, 25),
     "signatures: fifty without a seal, fifteen authorities of one name each": lambda: signed_by_many(bare, 50, 15),
     "signatures: ten seals, two time stamps each, fifteen authorities of one name each": lambda: signed_by_many(sealed, 10, 14),
 }

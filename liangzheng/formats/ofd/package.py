@@ -16,7 +16,7 @@ from liangzheng.formats.ofd.markup import child, children, local_name, parse, te
 ENTRY = "OFD.xml"
 _MAX_DOCUMENTS = 20
 # Of all documents together: each signature costs up to forty verifications, each reference a digest to compare.
-_MAX_SIGNATURES = 32
+MAX_SIGNATURES = 50
 _MAX_REFERENCES = 2_000  # of one signature: an archive has no more files
 _MOST_REFERENCES = 20_000
 _MAX_ITEMS, _LONGEST_ITEMS = 2_000, 1_000_000  # letters, of all together
@@ -137,7 +137,7 @@ def _signatures(files: Mapping[str, bytes], bodies: Sequence[etree._Element]) ->
         if index not in files:
             raise OfdError("signature_list_missing", index)
         entries = list(children(parse(files[index], index), "signature"))
-        if len(found) + len(entries) > _MAX_SIGNATURES:
+        if len(found) + len(entries) > MAX_SIGNATURES:
             raise OfdError("too_many_signatures", str(len(found) + len(entries)))
         for entry in entries:
             found.append(_signature(files, index, entry))
