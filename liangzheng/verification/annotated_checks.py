@@ -101,9 +101,7 @@ def _bound(annotation: Annotation, original: bytes | None) -> Check:
     return Check("original_bound", PASS)
 
 
-def _judge_original(
-    original: bytes | None, trust: TrustMaterial, at: datetime, most: int
-) -> tuple[FileReport | None, Check]:
+def _judge_original(original: bytes | None, trust: TrustMaterial, at: datetime, most: int) -> tuple[FileReport | None, Check]:
     """14. The original itself, by all the checks of its own kind; copy and original have no more signatures than one file may."""
     if original is None:
         return None, Check("original_valid", UNKNOWN, "original_missing")
