@@ -15,7 +15,6 @@ from liangzheng.cases.models import Act
 from liangzheng.errors import Malformed, NotFound, Refused
 from liangzheng.evidence.keep import Original, keep_exhibit
 from liangzheng.evidence.models import Exhibit
-from liangzheng.formats.pdf.mark import is_pdf
 from liangzheng.formats.unreadable import UnreadableFile
 from liangzheng.licences.models import Licence
 from liangzheng.onsite.scan import find_scan
@@ -23,11 +22,8 @@ from liangzheng.onsite.trail import trail_of
 from liangzheng.people.sessions import Actor
 from liangzheng.storage.objects import keep_object, read_object
 from liangzheng.storage.tenancy import acting
-from liangzheng.verification.annotated_checks import judge_ofd
-from liangzheng.verification.file_checks import FileReport
 from liangzheng.verification.models import Scan
-from liangzheng.verification.pdf_checks import judge_pdf
-from liangzheng.verification.trust import trust_material
+from liangzheng.verification.verify import judge_document
 
 LARGEST_UPLOAD = 20 * 1024 * 1024  # bytes, compressed; the reader limits the inflated size itself
 
@@ -60,13 +56,9 @@ def keep_scanned(actor: Actor, act_id: UUID, scan_id: UUID, now: datetime) -> Ex
 
 def _file_report(data: bytes, now: datetime) -> dict[str, object]:
     try:
-        return _judge(data, now).to_json()
+        return judge_document(data, now).to_json()
     except UnreadableFile as error:
         return {"standing": "cannot_confirm", "reasons": ["file_unreadable"], "detail": error.reason}
-
-
-def _judge(data: bytes, now: datetime) -> FileReport:
-    return (judge_pdf if is_pdf(data) else judge_ofd)(data, trust_material(), now)
 
 
 def keep_uploaded(actor: Actor, act_id: UUID, name: str, data: bytes, now: datetime) -> Exhibit:
@@ -74,7 +66,7 @@ def keep_uploaded(actor: Actor, act_id: UUID, name: str, data: bytes, now: datet
     if len(data) > LARGEST_UPLOAD:
         raise Malformed("file_too_large", "文件超过 20 MB，无法接收。")
     try:
-        report = _judge(data, now)
+        report = judge_document(data, now)
     except UnreadableFile as error:
         raise Malformed("file_unreadable", "这不是可以读取的 OFD 或者 PDF 版式文件。", cause=error.reason) from error
     # The object is durable before the transaction that names it begins; without a row it is swept later, never missed.

@@ -12,13 +12,16 @@ from liangzheng.catalogue.usable import usable_type
 from liangzheng.codes.find import Presented, find_presented
 from liangzheng.codes.models import IssuedCode
 from liangzheng.errors import NotFound
-from liangzheng.formats.ofd.errors import OfdError
 from liangzheng.formats.ofd.metadata import LicenceMetadata
+from liangzheng.formats.pdf.mark import is_pdf
+from liangzheng.formats.unreadable import UnreadableFile
 from liangzheng.licences.models import Licence
 from liangzheng.people.certificates import today_in_china
 from liangzheng.storage.objects import read_object
+from liangzheng.verification.annotated_checks import judge_ofd
 from liangzheng.verification.checks import CodeFacts, LicenceFacts, ListFacts, judge_scan
-from liangzheng.verification.file_checks import FileReport, judge_licence_file
+from liangzheng.verification.file_checks import FileReport
+from liangzheng.verification.pdf_checks import judge_pdf
 from liangzheng.verification.trust import trust_material
 from liangzheng.verification.verdict import Check, Verdict
 
@@ -85,9 +88,14 @@ def _opened(presented: Presented, now: datetime) -> Licence | None:
 def judge_original(licence: Licence, now: datetime) -> FileReport | None:
     """Judge the licence's original file; None when there is none or it cannot be read."""
     try:
-        return judge_licence_file(read_object(licence.file), trust_material(), now) if licence.file else None
-    except (NotFound, OfdError):
+        return judge_document(read_object(licence.file), now) if licence.file else None
+    except (NotFound, UnreadableFile):
         return None
+
+
+def judge_document(data: bytes, now: datetime) -> FileReport:
+    """Judge a licence file as what it is, OFD or PDF, by the trust of this installation. Raises UnreadableFile."""
+    return (judge_pdf if is_pdf(data) else judge_ofd)(data, trust_material(), now)
 
 
 def _compared(licence: Licence, report: FileReport | None) -> Mapping[str, tuple[str, str]]:
