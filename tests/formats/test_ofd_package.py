@@ -108,7 +108,7 @@ def test_a_control_reads_where_the_hostile_ones_fail() -> None:
     [
         ('<s:Signature ID="1" BaseLoc="/Doc_0/none.xml"/>', {}, "signature_missing"),
         ('<s:Signature ID="1" BaseLoc="/s.xml"/>', {"s.xml": b"<a/>"}, "bad_signature_description"),
-        ('<s:Signature ID="1" BaseLoc="/s.xml"/>' * 33, {"s.xml": signature()}, "too_many_signatures"),
+        ('<s:Signature ID="1" BaseLoc="/s.xml"/>' * 51, {"s.xml": signature()}, "too_many_signatures"),
         ('<s:Signature ID="1" BaseLoc="/s.xml"/>', {"s.xml": signature("<o:References/><o:References/>")}, "ambiguous_element"),
         (
             '<s:Signature ID="1" BaseLoc="/s.xml"/>',
