@@ -10,6 +10,7 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 
+from tests.mutants import plan
 from tests.mutants.campaign import Family, Tally, run, table
 from tests.mutants.licences import all_families
 from tests.mutants.others import all_others
@@ -23,7 +24,7 @@ _EVERY = 40
 @cache
 def families() -> list[Family]:
     """All of them; every process founds its own authorities."""
-    return [*all_families(), *all_others()]
+    return [*all_families(), *all_others(), *plan.every()]
 
 
 def _piece(place: int, seed: int, size: int) -> Tally:

@@ -17,7 +17,13 @@ _TIMES = (b"20200101000000Z", b"20260302000000Z", b"20351231235959Z", b"20010100
 
 
 def bytewise(data: bytes, dice: Random) -> bytes:
-    """Flip bits, cut, insert, repeat, swap or blank a few bytes."""
+    """Flip bits, cut, insert, repeat or swap a few bytes; what comes out is never what went in."""
+    while (changed := _bytewise(data, dice)) == data:
+        continue
+    return changed
+
+
+def _bytewise(data: bytes, dice: Random) -> bytes:
     if not data:
         return bytes((dice.randrange(256),))
     place = dice.randrange(len(data))
@@ -95,6 +101,12 @@ def der_change(data: bytes, dice: Random, below: Path = ()) -> bytes:
 
 def other_value(element: bytes, dice: Random) -> bytes:
     """Give an element of the same kind with another value."""
+    while (changed := _other_value(element, dice)) == element:
+        continue
+    return changed
+
+
+def _other_value(element: bytes, dice: Random) -> bytes:
     node = der.read(element)
     if node.tag == der.INTEGER:
         value = int.from_bytes(node.content, "big", signed=True)
