@@ -18,6 +18,9 @@ ChainResult = Literal[
     "trusted", "untrusted_root", "cert_expired_at_signing", "cert_revoked", "revocation_unknown", "bad_certificate"
 ]
 
+Tried = dict[tuple[bytes, bytes], bool]
+"""Whether the second certificate's key signed the first."""
+
 MAX_DEPTH = 8
 """Certificates in one path, leaf and root included."""
 
@@ -61,6 +64,7 @@ def judge_chain(
     *,
     intermediates: Sequence[Certificate] = (),
     by: datetime | None = None,
+    tried: Tried | None = None,
 ) -> ChainVerdict:
     """Judge a signer's certificate as of `at` (aware).
 
@@ -69,12 +73,12 @@ def judge_chain(
     revocation counts. `intermediates` are only material for the path: nothing about them is trusted.
 
     `at` may be the signer's own word. `by` is the latest time at which the signature can have been made: without it, a key that
-    was compromised after `at` leaves everything open.
+    was compromised after `at` leaves everything open. `tried` is kept by whoever searches for the same signer several times.
     """
     if fault := _leaf_fault(cert):
         return ChainVerdict("bad_certificate", fault)
     above = [root for root in roots if root.der != cert.der]
-    paths = list(_Search(above, intermediates).paths((cert,)))
+    paths = list(_Search(above, intermediates, {} if tried is None else tried).paths((cert,)))
     if not paths and len(above) < len(roots):
         paths = [(cert,)]
     verdicts = [_judge_path(path, crls, at, by) for path in paths]
@@ -94,10 +98,10 @@ def _leaf_fault(cert: Certificate) -> str:
 class _Search:
     """A depth-first walk upwards by name and signature, bounded in depth, steps and signatures tried."""
 
-    def __init__(self, roots: Sequence[Certificate], intermediates: Sequence[Certificate]) -> None:
+    def __init__(self, roots: Sequence[Certificate], intermediates: Sequence[Certificate], tried: Tried) -> None:
         self._trusted = {root.der for root in roots}
         self._above = tuple({item.der: item for item in (*roots, *intermediates)}.values())
-        self._known: dict[tuple[bytes, bytes], bool] = {}
+        self._tried = tried
         self._steps = 0
 
     def paths(self, path: tuple[Certificate, ...]) -> Iterator[tuple[Certificate, ...]]:
@@ -117,11 +121,11 @@ class _Search:
 
     def _is_signed(self, cert: Certificate, issuer: Certificate) -> bool:
         pair = (cert.der, issuer.der)
-        if pair not in self._known:
-            if len(self._known) >= _MAX_SIGNATURES:
+        if pair not in self._tried:
+            if len(self._tried) >= _MAX_SIGNATURES:
                 return False
-            self._known[pair] = cert.is_signed_by(issuer.key)
-        return self._known[pair]
+            self._tried[pair] = cert.is_signed_by(issuer.key)
+        return self._tried[pair]
 
 
 def _judge_path(path: tuple[Certificate, ...], crls: Sequence[Crl], at: datetime, by: datetime | None) -> ChainVerdict:

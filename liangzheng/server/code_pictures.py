@@ -13,9 +13,12 @@ import resource
 import signal
 import warnings
 from contextlib import suppress
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from liangzheng.formats.unreadable import UnreadableFile
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 MAX_PIXELS = 24_000_000
 SECONDS = 0.75
@@ -80,13 +83,9 @@ def _read(picture: bytes) -> str:
     Image.MAX_IMAGE_PIXELS = None
     try:
         with Image.open(io.BytesIO(picture), formats=_FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise UnreadableFile("picture_too_large", f"{image.width} x {image.height}")
-            if image.mode not in {"1", "L", "RGB"}:
-                whole = image.convert("RGBA")
-                grey = Image.alpha_composite(Image.new("RGBA", whole.size, "white"), whole).convert("L")
-            else:
-                grey = image.convert("L")
+            grey = _grey(image)
+    except UnreadableFile:
+        raise
     except (OSError, ValueError, SyntaxError) as error:
         raise UnreadableFile("no_code_in_picture") from error
     kinds = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
@@ -94,3 +93,15 @@ def _read(picture: bytes) -> str:
     if len(texts) != 1:
         raise UnreadableFile("several_codes_in_picture" if texts else "no_code_in_picture")
     return texts[0]
+
+
+def _grey(image: Image) -> Image:
+    """Give the picture in shades of grey, on white where it lets through. Raises UnreadableFile `picture_too_large`."""
+    if image.width * image.height > MAX_PIXELS:
+        raise UnreadableFile("picture_too_large", f"{image.width} x {image.height}")
+    if image.mode in {"1", "L", "RGB"}:
+        return image.convert("L")
+    from PIL.Image import alpha_composite, new
+
+    whole = image.convert("RGBA")
+    return alpha_composite(new("RGBA", whole.size, "white"), whole).convert("L")

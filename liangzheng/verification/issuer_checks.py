@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from liangzheng.crypto.certificates import Certificate
-from liangzheng.crypto.chains import ChainVerdict, judge_chain
+from liangzheng.crypto.chains import ChainVerdict, Tried, judge_chain
 from liangzheng.verification.signer_checks import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, utc_text
 from liangzheng.verification.trust_anchors import Trust
 from liangzheng.verification.verdict import Check
@@ -58,11 +58,12 @@ def judge_issuer(
         return JudgedIssuer(Check(TRUSTED, UNKNOWN, reason), Check(NOT_REVOKED, UNKNOWN, reason), is_known=False)
     trust, by = setting.trust, min(proven or setting.at, setting.at)
     roots = trust.roots_for(setting.licence_type, moment)
-    chain = judge_chain(certificate, roots, trust.material.crls, moment, intermediates=intermediates, by=by)
+    tried: Tried = {}
+    chain = judge_chain(certificate, roots, trust.material.crls, moment, intermediates=intermediates, by=by, tried=tried)
     if trust.bars(chain.path, setting.licence_type):
         chain = ChainVerdict("untrusted_root")
     time = _Time(moment, by, setting.at)
-    known = chain if chain.path else _elsewhere(certificate, trust, moment, intermediates)
+    known = chain if chain.path else _elsewhere(certificate, trust, moment, intermediates, tried)
     since = trust.first_distrust(known.path or (certificate,))
     if since and since <= moment:
         trusted = Check(TRUSTED, FAIL, "issuer_distrusted", utc_text(since))
@@ -91,10 +92,12 @@ class _Time:
         return Check(name, PASS, reason)
 
 
-def _elsewhere(certificate: Certificate, trust: Trust, moment: datetime, intermediates: Sequence[Certificate]) -> ChainVerdict:
+def _elsewhere(
+    certificate: Certificate, trust: Trust, moment: datetime, intermediates: Sequence[Certificate], tried: Tried
+) -> ChainVerdict:
     """Look for a path to anchors of other kinds, then to those of a list that cannot be relied upon: to name the cause only."""
     for roots in (trust.every_root(moment), (*trust.every_root(moment), *trust.doubtful_roots(moment))):
-        found = judge_chain(certificate, roots, trust.material.crls, moment, intermediates=intermediates)
+        found = judge_chain(certificate, roots, trust.material.crls, moment, intermediates=intermediates, tried=tried)
         if found.path:
             return found
     return ChainVerdict("untrusted_root")

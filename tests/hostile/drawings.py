@@ -163,12 +163,12 @@ def clipped_alike(count: int, length: int) -> str:
     return square(inside=f"<Clips><Clip>{area}</Clip></Clips>") * count
 
 
-def gradients(count: int) -> bytes:
+def gradients(count: int, place: str = 'Boundary="0 0 1 1"') -> bytes:
     stops = '<Segment><Color Value="1 2 3"/></Segment>' * 64
     shade = (
         f'<FillColor><AxialShd StartPoint="0 0" EndPoint="9 9" MapType="Repeat" MapUnit="0.001">{stops}</AxialShd></FillColor>'
     )
-    return page(square('Boundary="0 0 1 1"').replace('<FillColor Value="255 0 0"/>', shade) * count)
+    return page(square(place, path="M 0 0 L 210 0 L 210 297 L 0 297 C").replace('<FillColor Value="255 0 0"/>', shade) * count)
 
 
 def dashed(pattern: str, count: int) -> bytes:

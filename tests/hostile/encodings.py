@@ -116,12 +116,16 @@ def bomb(size: int) -> bytes:
     return zlib.compress(bytes(size), 9)
 
 
-def picture_of(*texts: str, size: int = 400) -> bytes:
+def picture_of(*texts: str) -> bytes:
     """A PNG with a QR code of each of these texts, side by side."""
-    page = Image.new("L", (size * max(len(texts), 1), size), 255)
-    for place, text in enumerate(texts):
-        drawn = Image.fromarray(zxingcpp.write_barcode(zxingcpp.BarcodeFormat.QRCode, text, size - 40, size - 40))
-        page.paste(drawn, (place * size + 20, 20))
+    kind = zxingcpp.BarcodeFormat.QRCode
+    codes = [Image.fromarray(zxingcpp.create_barcode(text, kind, ec_level="M").to_image(scale=4)) for text in texts]
+    size = sum(code.width + 40 for code in codes) or 200, max((code.height for code in codes), default=200) + 40
+    page = Image.new("L", size, 255)
+    place = 20
+    for code in codes:
+        page.paste(code, (place, 20))
+        place += code.width + 40
     written = io.BytesIO()
     page.save(written, "PNG")
     return written.getvalue()

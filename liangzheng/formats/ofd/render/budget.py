@@ -19,7 +19,7 @@ class Limits:
     path_numbers: int = 600_000
     pixels: int = 20_000_000  # of all pictures, decoded: A4 at 450 dpi
     picture_uses: int = 64_000_000  # pixels, counted each time a picture stands on a page
-    work: float = 750.0  # milliseconds at 150 dpi: all of the above, and what there is to paint
+    work: float = 650.0  # milliseconds at 150 dpi: all of the above, and what there is to paint
     markup: int = 800_000  # marks of all XML files, counted each time one is read
     nesting: int = 12
 
