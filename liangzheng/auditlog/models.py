@@ -37,3 +37,14 @@ class LogEntry(models.Model):
     def __str__(self) -> str:
         """Name the entry for the shell and error pages, without data."""
         return f"{self.action} {self.id}"
+
+
+class Leaf(models.Model):
+    """The place of an entry in the tree, given by the sealer; written and read only."""
+
+    index = models.BigIntegerField(primary_key=True)
+    entry = models.UUIDField(unique=True)
+
+    def __str__(self) -> str:
+        """Name the leaf."""
+        return str(self.index)

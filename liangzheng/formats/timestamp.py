@@ -143,15 +143,33 @@ def issue_timestamp(
     ValueError when the certificate is not that of the key. `authorities` go along for whoever judges the chain. The caller takes
     `at` from a clock that can be relied upon.
     """
+    digest_oid = SM3_OID if isinstance(key.public_key, SM2PublicKey) else SHA256_OID
+    imprint = (digest_oid, _digest(digest_oid, data))
+    return stamp_imprint(imprint, key, certificate, at, serial=serial, policy=policy, authorities=authorities)
+
+
+def stamp_imprint(  # noqa: PLR0913 - what an authority is asked for and what it states
+    imprint: tuple[str, bytes],
+    key: SigningKey,
+    certificate: Certificate,
+    at: datetime,
+    *,
+    serial: int,
+    policy: str,
+    nonce: int | None = None,
+    authorities: Sequence[Certificate] = (),
+) -> bytes:
+    """Stamp a digest (its OID and value) that somebody else made; otherwise as `issue_timestamp`."""
     if certificate.key != key.public_key:
         raise ValueError("the certificate is that of another key")
     digest_oid = SM3_OID if isinstance(key.public_key, SM2PublicKey) else SHA256_OID
     info = der.sequence(
         der.integer(1),
         der.oid(policy),
-        der.sequence(_named_digest(digest_oid), der.octet_string(_digest(digest_oid, data))),
+        der.sequence(_named_digest(imprint[0]), der.octet_string(imprint[1])),
         der.integer(serial),
         der.generalized_time(at),
+        b"" if nonce is None else der.integer(nonce),
     )
     signed = der.sequence(
         der.integer(3),
@@ -161,6 +179,11 @@ def issue_timestamp(
         der.set_of(_signer_info(info, digest_oid, key, certificate, at)),
     )
     return der.sequence(der.oid(_SIGNED_DATA), der.explicit(0, signed))
+
+
+def reply_with(token: bytes) -> bytes:
+    """Write the reply of an authority that grants (TimeStampResp, RFC 3161, 2.4.2)."""
+    return der.sequence(der.sequence(der.integer(0)), token)
 
 
 def _signer_info(info: bytes, digest_oid: str, key: SigningKey, certificate: Certificate, at: datetime) -> bytes:

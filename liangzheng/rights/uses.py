@@ -8,8 +8,11 @@ from datetime import datetime
 from uuid import UUID
 
 from liangzheng.auditlog.models import LogEntry
+from liangzheng.auditlog.proofs import places_of, receipt_of
+from liangzheng.auditlog.receipt import Receipt
 from liangzheng.catalogue.licence_types import LicenceType
 from liangzheng.catalogue.read import catalogue
+from liangzheng.errors import NotFound
 from liangzheng.licences.models import Licence
 from liangzheng.people.models import Agency
 from liangzheng.people.sessions import Actor
@@ -47,6 +50,7 @@ class Use:
     licence_type_label: str
     fields: tuple[str, ...]
     result: str
+    log_index: int | None
 
 
 def uses_of(actor: Actor) -> list[Use]:
@@ -55,10 +59,20 @@ def uses_of(actor: Actor) -> list[Use]:
         entries = list(LogEntry.objects.filter(holder=actor.holder, action__in=ACTIONS).order_by("-id")[:LATEST])
         agencies = dict(Agency.objects.filter(pk__in={entry.agency_id for entry in entries}).values_list("pk", "name"))
         licences = {licence.pk: licence for licence in Licence.objects.filter(holder=actor.holder)}
-    return [_use(entry, agencies, licences) for entry in entries]
+        places = places_of([entry.pk for entry in entries])
+    return [_use(entry, agencies, licences, places.get(entry.pk)) for entry in entries]
 
 
-def _use(entry: LogEntry, agencies: Mapping[UUID, str], licences: Mapping[UUID, Licence]) -> Use:
+def receipt_of_use(actor: Actor, use: UUID) -> Receipt:
+    """Give the receipt of one look at this holder's data. NotFound for the looks of others."""
+    with acting(actor.scope):
+        entry = LogEntry.objects.filter(pk=use, holder=actor.holder, action__in=ACTIONS).first()
+        if entry is None:
+            raise NotFound("use_not_found", "没有这条使用记录。")
+        return receipt_of(entry)
+
+
+def _use(entry: LogEntry, agencies: Mapping[UUID, str], licences: Mapping[UUID, Licence], log_index: int | None) -> Use:
     licence = licences.get(entry.subject) if entry.subject else None
     licence_type = next((item for item in catalogue().licence_types if licence and item.code == licence.type_code), None)
     return Use(
@@ -74,6 +88,7 @@ def _use(entry: LogEntry, agencies: Mapping[UUID, str], licences: Mapping[UUID, 
         licence_type_label=licence.type_name if licence else "",
         fields=tuple(_label(licence_type, name) for name in entry.fields),
         result=entry.result,
+        log_index=log_index,
     )
 
 

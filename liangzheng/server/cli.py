@@ -12,6 +12,7 @@ _COMMANDS = {
     "serve": ("liangzheng.server.commands.serve", "serve the pages and the API"),
     "work": ("liangzheng.server.commands.work", "run the background jobs"),
     "doctor": ("liangzheng.server.commands.doctor", "say what is missing on this machine and how to get it"),
+    "log": ("liangzheng.server.commands.log", "seal, verify and witness the public log"),
     "verify": ("liangzheng.server.verify_command", "judge a licence file without a database"),
     "trust": ("liangzheng.server.trust_command", "show, check and sign trust lists without a database"),
     "status": ("liangzheng.server.status_command", "show, check and make status lists without a database"),

@@ -26,6 +26,10 @@ SANDBOX_PORT = envint("LIANGZHENG_SANDBOX_PORT", 8010, least=1, most=65535)
 SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}" if DEMO else ""
 FOREIGN_GATEWAYS = "liangzheng.connectors.configured.gateways"  # who implements what `codes.foreign` asks for
 LATE_ENTRY_HOURS = envint("LIANGZHENG_LATE_ENTRY_HOURS", 24, least=1, most=720)
+LOG_ORIGIN = envstr("LIANGZHENG_LOG_ORIGIN", f"{PUBLIC_URL.partition('://')[2]}/log")  # never changes once there are entries
+LOG_PEERS = envstr("LIANGZHENG_LOG_PEERS")
+LOG_TSA_URL = envstr("LIANGZHENG_LOG_TSA_URL")
+WITNESS_NAME = envstr("LIANGZHENG_WITNESS_NAME", f"{PUBLIC_URL.partition('://')[2]}/witness")
 
 # Everyone can read these two: they protect nothing, and `server/startup.py` refuses them outside demo mode.
 DEMO_SECRET_KEY = "demo-only-secret-key-that-protects-nothing-and-is-refused-elsewhere"  # noqa: S105
@@ -36,6 +40,8 @@ MASTER_KEY = envsecret("LIANGZHENG_MASTER_KEY", DEMO_MASTER_KEY)  # 32 hex digit
 # --- folders ----------------------------------------------------------------------------------------------------------
 KEYS_FOLDER = DATA_FOLDER / "keys"
 OBJECTS_FOLDER = DATA_FOLDER / "objects"
+LOG_FOLDER = DATA_FOLDER / "log-tiles"  # public: the log's tree and checkpoints
+WITNESS_FOLDER = DATA_FOLDER / "witness"  # what this machine has cosigned of other logs
 TRUST_FOLDER = DATA_FOLDER / "trust"  # public: roots, revocation lists, status and trust lists
 WEB_FOLDER = PROJECT / "web" / "mobile" / "dist"
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import path, re_path
 
+from liangzheng.auditlog.public import add_checkpoint, log_file
 from liangzheng.formats.jws import token_type
 from liangzheng.formats.status_list import CWT_TYPE
 from liangzheng.onsite.public import badge_page, badge_photo
@@ -64,5 +65,7 @@ urlpatterns = [
     path("check", check_page, name="check"),
     path("check/photo/<uuid:officer>", check_photo, name="check_photo"),
     re_path(r"^trust/(?P<name>[a-z0-9-]+\.(?:cer|crt|pem|crl|jwt|cwt))$", trust_file),
+    path("log/<path:name>", log_file),
+    path("witness/add-checkpoint", add_checkpoint),
     re_path(r"^(?!api/|static/|assets/)", web_app),
 ]

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from liangzheng.crypto.ed25519 import Ed25519PrivateKey
 from liangzheng.crypto.envelope import unwrap_key, wrap_key
 from liangzheng.crypto.sm2 import SM2PrivateKey
 
@@ -85,6 +86,24 @@ def credential_key() -> SM2PrivateKey:
 def pack_key() -> SM2PrivateKey:
     """Give the SM2 key with which the platform signs field packs; a phone pins it when it is enrolled."""
     return _sm2_key("pack-sm2")
+
+
+def log_keys() -> tuple[Ed25519PrivateKey, SM2PrivateKey]:
+    """Give the two keys with which the log signs its checkpoints."""
+    return _ed25519_key("log-ed25519"), _sm2_key("log-sm2")
+
+
+def witness_key() -> Ed25519PrivateKey:
+    """Give the key with which this machine cosigns the logs of others; it signs nothing else (C2SP tlog-cosignature)."""
+    return _ed25519_key("witness-ed25519")
+
+
+@cache
+def _ed25519_key(name: str) -> Ed25519PrivateKey:
+    path = settings.KEYS_FOLDER / f"{name}.pem"
+    if not path.exists():
+        create_once(path, Ed25519PrivateKey.generate().to_pem())
+    return Ed25519PrivateKey.from_pem(path.read_bytes())
 
 
 @cache

@@ -9,6 +9,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
 import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 
 from liangzheng.auditlog.commitment import Entry, commit, entry_bytes
 
@@ -43,6 +46,23 @@ def test_the_canonical_form_is_fixed() -> None:
         '"legal_basis":"《道路运输条例》第五十八条","purpose":"现场检查","region":"370600","result":"valid",'
         '"subject":"019aa000-0000-7000-8000-000000000003","subject_kind":"licence"}'
     )
+
+
+@given(
+    texts=st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=3, max_size=3),
+    fields=st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=3),
+    at=st.datetimes(timezones=st.just(UTC)),
+    keys=st.lists(st.none() | st.uuids(), min_size=2, max_size=2),
+)
+def test_the_canonical_form_is_that_of_rfc_8785(
+    texts: list[str], fields: list[str], at: datetime, keys: list[UUID | None]
+) -> None:
+    changes = {"purpose": texts[0], "act_code": texts[1], "result": texts[2], "fields": tuple(fields), "at": at}
+    entry = dataclasses.replace(ENTRY, holder=keys[0], act=keys[1], **changes)  # type: ignore[arg-type]
+    written = entry_bytes(entry)
+    read = json.loads(written)
+    assert rfc8785.dumps(read) == written
+    assert (read["purpose"], read["act_code"], read["result"], read["fields"]) == (*texts, fields)
 
 
 def test_the_commitment_is_the_digest_of_domain_salt_and_entry() -> None:

@@ -20,7 +20,7 @@ from liangzheng.server.machine import port_problem
 _CLI = [sys.executable, "-m", "liangzheng.server.cli"]
 _HEALTHY_SECONDS = 60
 _STOPPING_SECONDS = 15
-_MADE_BY_DEMO = ("postgres", "keys", "objects", "trust", "licences", "photos", "sandbox", "log")
+_MADE_BY_DEMO = ("postgres", "keys", "objects", "trust", "licences", "photos", "sandbox", "log", "log-tiles", "witness")
 _Children = dict[str, subprocess.Popen[bytes]]
 
 

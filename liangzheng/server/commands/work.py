@@ -1,9 +1,17 @@
-"""`liangzheng work`: the procrastinate worker. Jobs are rows of the same database, written by the transaction that wants them."""
+"""`liangzheng work`: the procrastinate worker, and beside it the sealer of the log.
+
+Jobs are rows of the same database, written by the transaction that wants them. Of several workers one seals.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
+_ENDING_SECONDS = 5
 
 
 def main(arguments: list[str]) -> int:
@@ -24,5 +32,20 @@ def main(arguments: list[str]) -> int:
         if problem := startup.schema_problem():
             print(f"liangzheng work: {problem}", file=sys.stderr)
             return 1
-        call_command("procrastinate", "worker", *(["--one-shot"] if options.once else []))
+        with nullcontext() if options.once else _sealing():
+            call_command("procrastinate", "worker", *(["--one-shot"] if options.once else []))
     return 0
+
+
+@contextmanager
+def _sealing() -> Iterator[None]:
+    from liangzheng.auditlog.sealing import seal_until
+
+    stop = threading.Event()
+    thread = threading.Thread(target=seal_until, args=[stop], name="sealer", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(_ENDING_SECONDS)
