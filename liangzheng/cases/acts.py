@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from liangzheng.cases.models import Act, ActOfficer
-from liangzheng.errors import NotFound, Refused
+from liangzheng.catalogue.read import subjects
+from liangzheng.errors import Malformed, NotFound, Refused
 from liangzheng.people.certificates import certificate_standing, current_certificate, selectable, today_in_china
 from liangzheng.people.models import Agency, EnforcementCertificate, Officer
 from liangzheng.rules.evaluate import OfficerShown, RuleHit, judge_opening
@@ -21,17 +23,21 @@ REFUSALS = {
     "certificate_suspended": "执法证件已暂扣，不能参加检查。",
     "certificate_not_valid": "没有有效的执法证件，不能参加检查。",
 }
+OUT_OF_SCOPE = "out_of_scope"
+_ASSIGNMENT = re.compile(r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]{0,60}")
+"""A document number: up to 60 characters, none of them invisible."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewAct:
-    """What the officer enters. `asks` are the subject's questions by name."""
+    """What the officer enters. `asks` are the subject's questions by name; `assignment_number` as in the act."""
 
     subject: str
     place: str
     asks: dict[str, str]
     second_officer: UUID
     request_key: UUID
+    assignment_number: str = ""
 
 
 def open_act(first: UUID, new: NewAct, now: datetime) -> Act:
@@ -41,8 +47,13 @@ def open_act(first: UUID, new: NewAct, now: datetime) -> Act:
         return again
     if new.second_officer == first:
         raise Refused("same_officer_twice", "第二名执法人员不能是本人：行政检查不得少于两名执法人员。", rule="R01")
+    assignment = new.assignment_number.strip()
+    if not _ASSIGNMENT.fullmatch(assignment):
+        raise Malformed("invalid_input", "文书编号最长 60 个字，不能含有看不见的字符。", place="assignment_number")
     officers = [_officer_for_act(officer, now) for officer in (first, new.second_officer)]
     agency = officers[0][0].agency
+    if not assignment:
+        _refuse_out_of_scope([certificate for _, certificate in officers], agency.region_id, new.subject)
     act = Act.objects.create(
         act_code=_act_code(agency, now),
         agency=agency,
@@ -53,6 +64,7 @@ def open_act(first: UUID, new: NewAct, now: datetime) -> Act:
         opened_by=officers[0][0],
         opened_at=now,
         request_key=new.request_key,
+        assignment_number=assignment,
     )
     for officer, certificate in officers:
         ActOfficer.objects.create(
@@ -78,6 +90,34 @@ def _officer_for_act(officer_id: UUID, now: datetime) -> tuple[Officer, Enforcem
             code or "certificate_not_valid", REFUSALS[code or "certificate_not_valid"], rule=rule, officer=str(officer_id)
         )
     return officer, certificate
+
+
+def _refuse_out_of_scope(certificates: list[EnforcementCertificate], region: str, subject: str) -> None:
+    for certificate in certificates:
+        if not (is_in_area(certificate, region) and is_in_field(certificate, subject)):
+            message = "本次检查超出执法证载明的区域或者类别；属于联合执法或者指派的，请填写文书编号。"
+            raise Refused("certificate_out_of_scope", message, rule="R38", officer=str(certificate.officer_id))
+
+
+def is_in_area(certificate: EnforcementCertificate, region: str) -> bool:
+    """Say whether the certificate's area covers the region.
+
+    GB/T 2260 codes: two digits each for province, city and county; trailing pairs of zeros stand for the whole of it.
+    """
+    return region.startswith(re.sub(r"(?:00)+$", "", certificate.area_code))
+
+
+def is_in_field(certificate: EnforcementCertificate, subject: str) -> bool:
+    """Say whether the certificate names the field the subject of the inspection belongs to."""
+    labels = Agency.objects.filter(sector=subjects()[subject].sector).values_list("sector_label", flat=True)
+    return bool(set(labels) & set(certificate.fields))
+
+
+def standing_in_act(row: ActOfficer, now: datetime) -> str:
+    """Give the certificate's standing, or `out_of_scope` when it is valid but not for this act and no document says otherwise."""
+    standing, act = certificate_standing(row.certificate, now), row.act
+    covers = is_in_area(row.certificate, act.region) and is_in_field(row.certificate, act.subject)
+    return OUT_OF_SCOPE if standing == "valid" and not covers and not act.assignment_number else standing
 
 
 def _act_code(agency: Agency, now: datetime) -> str:
@@ -108,7 +148,7 @@ def asks_of(act: Act) -> dict[str, str]:
 def rule_hits(act: Act, now: datetime) -> tuple[RuleHit, ...]:
     """Judge the officers of the act by the rules of opening; the certificates are judged as of now."""
     rows = act.officers.select_related("certificate", "officer", "agency").order_by("id")
-    return judge_opening([_shown(row, act, now) for row in rows])
+    return judge_opening([_shown(row, act, now) for row in rows], is_assigned=bool(act.assignment_number))
 
 
 def _shown(row: ActOfficer, act: Act, now: datetime) -> OfficerShown:
@@ -118,8 +158,8 @@ def _shown(row: ActOfficer, act: Act, now: datetime) -> OfficerShown:
         certificate_number=certificate.number,
         kind="auxiliary" if row.officer.is_auxiliary else "officer",
         certificate_standing=certificate_standing(certificate, now),
-        in_area=act.region.startswith(certificate.area_code.rstrip("0")),
-        in_field=act.agency.sector_label in certificate.fields,
+        in_area=is_in_area(certificate, act.region),
+        in_field=is_in_field(certificate, act.subject),
         shown_at=row.shown_at,
         acknowledged_at=row.acknowledged_at,
         declined_at=row.declined_at,

@@ -10,7 +10,10 @@ from liangzheng.storage.ids import new_id
 
 
 class Act(models.Model):
-    """行政检查行为. `asks` is JSON text of what the officer typed when opening it (plate, mass, …)."""
+    """行政检查行为. `asks` is JSON text of what the officer typed when opening it (plate, mass, …).
+
+    `assignment_number`: the joint-enforcement or assignment document that takes an officer beyond his certificate; "": none.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id)
     act_code = models.CharField(max_length=32, unique=True)
@@ -23,6 +26,7 @@ class Act(models.Model):
     opened_at = models.DateTimeField()
     recorded_at = models.DateTimeField(null=True, blank=True)
     request_key = models.UUIDField()
+    assignment_number = models.TextField(blank=True, default="")
 
     class Meta:
         """The same phone request opens one act."""

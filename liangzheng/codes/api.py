@@ -26,7 +26,7 @@ router = Router(tags=["holder"])
 
 
 class MyLicence(Schema):
-    """One line of 我的证照; `on_behalf_of` names the firm whose licence it is."""
+    """One line of 我的证照; `on_behalf_of` names the firm whose licence it is; only an organisation may delegate its own."""
 
     id: UUID
     type_label: str
@@ -40,6 +40,7 @@ class MyLicence(Schema):
     reason: str
     photo_url: str | None
     is_demo: bool
+    may_delegate: bool
 
     @classmethod
     def of(cls, item: Showable) -> MyLicence:
@@ -58,6 +59,7 @@ class MyLicence(Schema):
             reason=item.reason,
             photo_url=f"/api/v1/my/licences/{licence.pk}/photo" if licence.holder.photo else None,
             is_demo=licence.is_demo,
+            may_delegate=licence.holder.kind == "organisation" and not item.is_delegated,
         )
 
 

@@ -19,7 +19,10 @@ SHORT_CODE_WINDOW = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """What an officer scanned or typed. `kind` is `codes.signed.classify`'s word; `issued` is None: nothing stands behind it."""
+    """What an officer scanned or typed. `kind` is `codes.signed.classify`'s word; `issued` is None: nothing stands behind it.
+
+    `used_by`: the other verifiers who have used it.
+    """
 
     kind: str
     is_signed: bool
@@ -27,6 +30,7 @@ class Presented:
     issued: IssuedCode | None
     expires_at: datetime | None
     was_used: bool
+    used_by: frozenset[UUID] = frozenset()
 
 
 def find_presented(text: str, verifier: UUID, now: datetime, act_code: str = "") -> Presented:
@@ -55,8 +59,12 @@ def _offline(text: str, verifier: UUID, now: datetime, act_code: str) -> Present
     if shown is None:
         return Presented("unreadable", is_signed=False, code=None, issued=None, expires_at=None, was_used=False)
     kind = "badge_code" if shown.is_officer else "holder_code"
-    was_used = shown.code is not None and UsedCode.objects.filter(code=shown.code, verifier=verifier).exists()
-    return Presented(kind, shown.is_signed, shown.code, shown.issued, shown.expires_at, was_used)
+    used_by = _used_by(shown.code)
+    return Presented(kind, shown.is_signed, shown.code, shown.issued, shown.expires_at, verifier in used_by, used_by - {verifier})
+
+
+def _used_by(code: UUID | None) -> frozenset[UUID]:
+    return frozenset(UsedCode.objects.filter(code=code).values_list("verifier", flat=True)) if code else frozenset()
 
 
 def _by_short_code(short_code: str, now: datetime) -> IssuedCode | None:
@@ -69,5 +77,5 @@ def _presented(
 ) -> Presented:
     if issued is None:
         return Presented(kind, is_signed=is_signed, code=None, issued=None, expires_at=expires_at, was_used=False)
-    was_used = UsedCode.objects.filter(code=issued.pk, verifier=verifier).exists()
-    return Presented(kind, is_signed=is_signed, code=issued.pk, issued=issued, expires_at=issued.expires_at, was_used=was_used)
+    used_by = _used_by(issued.pk)
+    return Presented(kind, is_signed, issued.pk, issued, issued.expires_at, verifier in used_by, used_by - {verifier})

@@ -22,6 +22,7 @@ from liangzheng.licences.models import Licence
 from liangzheng.onsite import shapes
 from liangzheng.onsite.auto import auto_values
 from liangzheng.onsite.checklist import checklist
+from liangzheng.onsite.late_entry import late_entry_until
 from liangzheng.onsite.undone import undone_scans
 from liangzheng.people.api import CertificateOut
 from liangzheng.people.models import User
@@ -73,6 +74,8 @@ def describe_act(act: Act, me: UUID, now: datetime, *, full: bool = False) -> sh
     return shapes.ActOut(
         **summary(act, gate_open=not blocked).dict(),
         asks=asks_of(act),
+        assignment_number=act.assignment_number,
+        late_entry_until=late_entry_until(act),
         officers=[
             _officer(row, me)
             for row in act.officers.select_related("officer__user", "certificate__agency", "agency").order_by("id")

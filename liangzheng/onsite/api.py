@@ -47,6 +47,7 @@ class ActIn(Schema):
     place: str
     second_officer: UUID
     asks: dict[str, str] = Field(default_factory=dict)
+    assignment_number: str = Field(default_factory=str, description="联合执法、指派执法的文书编号")
 
 
 class DeclineIn(Schema):
@@ -126,7 +127,7 @@ def list_acts(request: HttpRequest) -> list[shapes.ActSummary]:
 @router.post("/acts", response=shapes.ActOut)
 def create_act(request: HttpRequest, body: ActIn, key: UUID = RequestKey) -> shapes.ActOut:
     """Open an inspection act with a second officer."""
-    new = NewAct(body.subject, body.place, body.asks, body.second_officer, key)
+    new = NewAct(body.subject, body.place, body.asks, body.second_officer, key, body.assignment_number)
     return _act(request, open_inspection(signed_in(request), new, timezone.now()))
 
 

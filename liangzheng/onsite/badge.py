@@ -10,13 +10,13 @@ from datetime import datetime
 from uuid import UUID
 
 from liangzheng.auditlog.append import Event, append
-from liangzheng.cases.acts import REFUSALS, find_act
+from liangzheng.cases.acts import REFUSALS, find_act, standing_in_act
 from liangzheng.cases.models import ActOfficer
 from liangzheng.codes.issue import FreshCode, issue_badge_code
 from liangzheng.codes.models import IssuedCode
 from liangzheng.codes.signed import MalformedCode, read_badge_token
 from liangzheng.errors import Malformed, NotFound, Refused
-from liangzheng.people.certificates import certificate_standing, selectable
+from liangzheng.people.certificates import selectable
 from liangzheng.people.sessions import Actor
 from liangzheng.storage.keystore import platform_key
 from liangzheng.storage.tenancy import Scope, acting
@@ -101,7 +101,7 @@ def open_badge(token: str, now: datetime) -> OpenedBadge:
     issued = _issued(token, now)
     with acting(Scope(agency=issued.agency_id, region=issued.region)):
         row = _row(issued.act or issued.pk, issued.officer or issued.pk)
-        state = certificate_standing(row.certificate, now)
+        state = standing_in_act(row, now)
         if row.acknowledged_at is None and state == "valid":
             row.acknowledged_at = now
             row.save(update_fields=["acknowledged_at"])

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from liangzheng.auditlog.append import append
+from liangzheng.cases.acts import standing_in_act
 from liangzheng.cases.models import Act, ActOfficer
 from liangzheng.onsite.badge import badge_event
-from liangzheng.people.certificates import certificate_standing
 from liangzheng.people.models import Agency
 from liangzheng.storage.tenancy import Scope, acting
 
@@ -100,10 +100,10 @@ def _scope_of(number: str, now: datetime) -> Scope | None:
 
 def _read(number: str, now: datetime) -> CheckedAct:
     act = Act.objects.select_related("agency").get(act_code=number)
-    rows = act.officers.select_related("officer__user", "certificate__agency", "agency").order_by("id")
+    rows = act.officers.select_related("act", "officer__user", "certificate__agency", "agency").order_by("id")
     return CheckedAct(act, tuple(CheckedOfficer(row, _state(row, now)) for row in rows))
 
 
 def _state(row: ActOfficer, now: datetime) -> str:
-    standing = certificate_standing(row.certificate, now)
+    standing = standing_in_act(row, now)
     return "not_shown" if standing == "valid" and row.shown_at is None else standing

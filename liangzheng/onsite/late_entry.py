@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 from django.conf import settings
 
+from liangzheng.cases.models import Act
 from liangzheng.errors import Malformed, Refused
 from liangzheng.onsite.trail import Trail
 from liangzheng.onsite.writing import PhysicalInput, write_physical
@@ -25,6 +26,11 @@ class LateEntry:
     note: str
 
 
+def late_entry_until(act: Act) -> datetime:
+    """Until when something of this act may still be entered late."""
+    return act.opened_at + timedelta(hours=settings.LATE_ENTRY_HOURS)
+
+
 def write_late_entry(trail: Trail, entry: LateEntry, event: tuple[UUID, int], now: datetime) -> None:
     """Write a late entry as a physical licence whose note says why it is late; the limit is counted from the act's opening.
 
@@ -32,8 +38,7 @@ def write_late_entry(trail: Trail, entry: LateEntry, event: tuple[UUID, int], no
     """
     if not entry.reason.strip():
         raise Malformed("reason_required", "补录须写明理由。", place="reason")
-    limit = trail.act.opened_at + timedelta(hours=settings.LATE_ENTRY_HOURS)
-    if now > limit:
+    if now > late_entry_until(trail.act):
         raise Refused("late_entry_closed", f"已超过补录期限（{settings.LATE_ENTRY_HOURS}小时）。")
     note = "；".join(part for part in (f"补录，理由：{entry.reason.strip()}", entry.note.strip()) if part)
     device, counter = event

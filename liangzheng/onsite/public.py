@@ -20,9 +20,12 @@ STATE_WORDS = {
     "suspended": "证件已暂扣",
     "cancelled": "证件已注销",
     "not_yet_effective": "证件尚未生效",
+    "out_of_scope": "超出证件执法范围",
     "badge_expired": "二维码已失效",
     "badge_forged": "不是真的执法证件码",
 }
+OTHER_STATE = "证件不能用于执法"
+"""For a status that the certificates' source has a word for and we do not."""
 
 
 def badge_page(request: HttpRequest, token: str) -> HttpResponse:
@@ -51,7 +54,8 @@ def badge_photo(_request: HttpRequest, token: str) -> HttpResponse:
 def _empty(state: str, reason: str, now: datetime) -> dict[str, object]:
     told = party_rights()
     rights = [{"text": right.text, "article": right.article, "text_as_of": told.text_as_of} for right in told.rights]
-    return {"state": state, "state_word": STATE_WORDS[state], "reason": reason, "now": now, "rights": rights, "is_demo": False}
+    word = STATE_WORDS.get(state, OTHER_STATE)
+    return {"state": state, "state_word": word, "reason": reason, "now": now, "rights": rights, "is_demo": False}
 
 
 def _context(opened: OpenedBadge, token: str, now: datetime) -> dict[str, object]:
@@ -69,6 +73,7 @@ def _context(opened: OpenedBadge, token: str, now: datetime) -> dict[str, object
         "valid_to": certificate.valid_to,
         "photo_url": f"/b/{token}/photo" if row.officer.photo else "",
         "act_code": row.act.act_code,
+        "assignment_number": row.act.assignment_number,
         "subject_label": subjects()[row.act.subject].label,
         "match_number": row.match_number,
         "supervision_phone": row.agency.supervision_phone,

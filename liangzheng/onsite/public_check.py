@@ -18,7 +18,7 @@ from liangzheng.onsite.check_act import (
     normalise_number,
     picture_of_officer,
 )
-from liangzheng.onsite.public import STATE_WORDS
+from liangzheng.onsite.public import OTHER_STATE, STATE_WORDS
 from liangzheng.storage.objects import read_object
 
 _WORDS = STATE_WORDS | {"not_shown": "还没有出示证件"}
@@ -34,6 +34,7 @@ def check_page(request: HttpRequest) -> HttpResponse:
     page = {
         "now": now,
         "number": number,
+        "assignment_number": checked.act.assignment_number if checked else "",
         "is_done": is_done and checked is not None,
         "is_found": checked is not None,
         "officers": [_officer(item) for item in checked.officers] if checked else [],
@@ -71,7 +72,7 @@ def _officer(item: CheckedOfficer) -> dict[str, object]:
         "id": item.row.officer_id,
         "name": item.row.officer.user.name,
         "state": item.state,
-        "state_word": _WORDS[item.state],
+        "state_word": _WORDS.get(item.state, OTHER_STATE),
         "number": certificate.number,
         "kind": certificate.kind,
         "fields": certificate.fields,

@@ -21,6 +21,7 @@ from liangzheng.onsite.queue_scan import SeenScan, happened_at, read_verdict, wr
 from liangzheng.onsite.trail import Trail, trail_of
 from liangzheng.people.models import Device
 from liangzheng.people.sessions import Actor
+from liangzheng.verification.models import Scan
 
 METHODS = frozenset({"camera", "photo", "typed", "wedge"})
 LONGEST_CODE, LONGEST_REASON = 4096, 500  # characters
@@ -84,12 +85,16 @@ def _scan(work: Work, happened: Happened, _before: Sequence[DeviceEvent]) -> UUI
 
 
 def _undo(work: Work, happened: Happened, before: Sequence[DeviceEvent]) -> UUID:
+    """Take back a scan of the act: this phone's own by the counter of its event, one made with signal by its id."""
     body = _Body(happened)
-    reason, counter = body.text("reason", LONGEST_REASON).strip(), body.number("of")
+    reason = body.text("reason", LONGEST_REASON).strip()
     if not reason:
         raise Malformed("reason_required", "撤回须写明理由。")
     trail = work.trail(happened.act)
-    scan = _scan_of(work, counter, trail.act, before)
+    if "scan" in happened.body:
+        scan = Scan.objects.filter(pk=body.id("scan"), act=trail.act.pk).values_list("pk", flat=True).first()
+    else:
+        scan = _scan_of(work, body.number("of"), trail.act, before)
     if scan is None:
         raise Refused("undo_unknown", "要撤回的扫码不在本次检查中。")
     append([trail.event("undo_scan", work.now, subject=("scan", scan), result=reason[:200])])

@@ -98,7 +98,8 @@ def scans_beside(scan: Scan) -> list[UUID]:
 
 
 def _judge(trail: Trail, given: ScanInput, now: datetime) -> Judged:
-    return verify_code(given.text, trail.actor.user, trail.act.region, now, act_code=trail.act.act_code)
+    beside = frozenset(trail.act.officers.values_list("officer", flat=True))
+    return verify_code(given.text, trail.actor.user, trail.act.region, now, act_code=trail.act.act_code, beside=beside)
 
 
 def _row(trail: Trail, given: ScanInput, judged: Judged, now: datetime, *, is_first: bool = True) -> ScanRow:

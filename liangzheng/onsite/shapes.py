@@ -222,9 +222,11 @@ class DocumentOut(Schema):
 
 
 class ActOut(ActSummary):
-    """The whole act as an officer works with it."""
+    """The whole act as an officer works with it; after `late_entry_until` nothing more is entered late."""
 
     asks: dict[str, str]
+    assignment_number: str
+    late_entry_until: datetime
     officers: list[ActOfficerOut]
     gate: GateOut
     warnings: list[RuleHitOut]

@@ -53,7 +53,7 @@ def _write_asks(actor: Actor, act: Act, now: datetime) -> None:
     for ask in subjects()[act.subject].asks:
         if ask.record_field and asks.get(ask.name, "").strip():
             _write(actor, act, ask.record_field, asks[ask.name].strip(), "typed", "", now)
-    append([trail_of(actor, act).event("open_act", now, subject=("act", act.pk))])
+    append([trail_of(actor, act).event("open_act", now, subject=("act", act.pk), result=act.assignment_number)])
 
 
 def _write(actor: Actor, act: Act, field: str, value: str, kind: str, reason: str, now: datetime) -> None:

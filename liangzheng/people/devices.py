@@ -68,7 +68,7 @@ def new_challenge(session: SessionBase, now: datetime) -> bytes:
 
 
 def enrol(actor: Actor, session: SessionBase, given: Enrolment, now: datetime) -> Device:
-    """Enrol a key after proof of possession, or recognise one of this account; bind the session to it."""
+    """Enrol a key after proof of possession, or recognise one of this account and name it anew; bind the session to it."""
     key = read_key(given.algorithm, given.point)
     _take_challenge(session, given.challenge, now)
     if not key.verify_raw(given.signature, ENROL + given.challenge + actor.user.bytes):
@@ -86,11 +86,20 @@ def enrol(actor: Actor, session: SessionBase, given: Enrolment, now: datetime) -
         )
         if device.user_id != actor.user:
             raise Refused("device_taken", "这个设备密钥已经登记给别的账号，请在本机重新生成。")
-        if is_new:
+        if not is_new:
+            _name_anew(device, given.label)
+        else:
             append([_event(actor, device, "enrol_device", now)])
     session[_SESSION_DEVICE] = str(device.pk)
     check_device(session, now)
     return device
+
+
+def _name_anew(device: Device, label: str) -> None:
+    wanted = label.strip()[:_LONGEST_LABEL]
+    if wanted not in {"", device.label}:
+        device.label = wanted
+        device.save(update_fields=["label"])
 
 
 def _take_challenge(session: SessionBase, challenge: bytes, now: datetime) -> None:

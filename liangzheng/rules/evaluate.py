@@ -7,7 +7,7 @@ R38 area and field. Not judged here: whether law allows a single officer in the 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -47,8 +47,11 @@ class RuleHit:
     unblock_zh: str
 
 
-def judge_opening(officers: Sequence[OfficerShown]) -> tuple[RuleHit, ...]:
-    """Whether the act may go on to scanning: R01, R02, R03 block, R38 warns. Empty: the gate is open without remark."""
+def judge_opening(officers: Sequence[OfficerShown], *, is_assigned: bool = False) -> tuple[RuleHit, ...]:
+    """Whether the act may go on to scanning. Empty: the gate is open without remark.
+
+    `is_assigned`: the number of a joint-enforcement or assignment document was entered; then R38 only warns.
+    """
     counted = [officer for officer in officers if officer.kind == "officer" and officer.certificate_standing == "valid"]
     checks: tuple[tuple[str, Callable[[], bool]], ...] = (
         ("R01", lambda: not _enough(counted)),
@@ -56,7 +59,8 @@ def judge_opening(officers: Sequence[OfficerShown]) -> tuple[RuleHit, ...]:
         ("R03", lambda: any(officer.kind == "auxiliary" for officer in officers)),
         ("R38", lambda: any(not (officer.in_area and officer.in_field) for officer in counted)),
     )
-    return tuple(_hit(rule) for rule, stops in checks if stops())
+    hits = tuple(_hit(rule) for rule, stops in checks if stops())
+    return tuple(replace(hit, level="warn") if hit.rule == "R38" and is_assigned else hit for hit in hits)
 
 
 def judge_record(*, record_made: bool, valid_scans: int, exhibits: int) -> tuple[RuleHit, ...]:

@@ -4,7 +4,7 @@
  (2) code_kind        it is a holder's code, not a badge or somebody else's
  (3) code_signature   the platform signed it (a typed short code stands in for the signature: it is found or it is not)
  (4) code_fresh       its minute is not over; of another system's code (code_gateway) its own gateway says that and (3)
- (5) code_unused      this officer has not used it before
+ (5) code_unused      this officer has not used it before, and nobody outside of this act
  (6) licence_found    a licence stands behind it
  (7) file_intact      the issuer's original file: digests, seal, signature, coverage (`file_checks.py`)
  (8) issuer_trusted   the seal's certificate leads to a trusted root and is not revoked
@@ -43,6 +43,7 @@ class CodeFacts:
     was_used: bool
     gateway: str | None = None
     """Of another system's code: None when nobody was asked, "" when its gateway knew it, else the reason why not."""
+    is_reused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,9 @@ def check_code(code: CodeFacts, now: datetime) -> tuple[Check, ...]:
 
 
 def _unused(code: CodeFacts) -> Check:
-    return Check("code_unused", Result.FAIL, "code_used") if code.was_used else Check("code_unused", Result.PASS)
+    if code.was_used:
+        return Check("code_unused", Result.FAIL, "code_used")
+    return Check("code_unused", Result.UNKNOWN, "code_reused") if code.is_reused else Check("code_unused", Result.PASS)
 
 
 def _check_foreign(code: CodeFacts) -> tuple[Check, ...]:

@@ -36,16 +36,25 @@ class Judged:
     licence_type: LicenceType | None
 
 
-def verify_code(text: str, verifier: UUID, region: str, now: datetime, *, act_code: str = "") -> Judged:
+def verify_code(
+    text: str, verifier: UUID, region: str, now: datetime, *, act_code: str = "", beside: frozenset[UUID] | None = None
+) -> Judged:
     """Judge a scanned or typed text for this verifier, by the list that is in force today in the region.
 
-    A code that was shown for one act is unknown in another.
+    A code that was shown for one act is unknown in another. `beside`: the officers of the act, each of whom may use a showing
+    once; one that somebody else has used cannot be confirmed, for one of the two saw a copy. None: that is not asked.
     """
     presented = find_presented(text, verifier, now, act_code)
+    is_reused = beside is not None and bool(presented.used_by - beside)
     code = CodeFacts(
-        presented.kind, presented.is_signed, presented.issued is not None, presented.expires_at, was_used=presented.was_used
+        presented.kind,
+        presented.is_signed,
+        presented.issued is not None,
+        presented.expires_at,
+        was_used=presented.was_used,
+        is_reused=is_reused,
     )
-    return _judge_licence(code, presented, _opened(presented, now), region, now)
+    return _judge_licence(code, presented, None if is_reused else _opened(presented, now), region, now)
 
 
 def _judge_licence(code: CodeFacts, presented: Presented, licence: Licence | None, region: str, now: datetime) -> Judged:

@@ -38,10 +38,11 @@ def picture_of(text: str, size: int = 560) -> Image.Image:
 
 
 def show_to_camera(film: Path, text: str) -> None:
-    """Write what the fake camera sees (YUV4MPEG2, ten frames); Chromium reads it when a page opens the camera."""
+    """Write what the fake camera sees (YUV4MPEG2, ten frames), "" nothing; Chromium reads it when a page opens the camera."""
     frame = Image.new("L", FRAME, 150)
-    drawn = picture_of(text)
-    frame.paste(drawn, ((FRAME[0] - drawn.width) // 2, (FRAME[1] - drawn.height) // 2))
+    if text:
+        drawn = picture_of(text)
+        frame.paste(drawn, ((FRAME[0] - drawn.width) // 2, (FRAME[1] - drawn.height) // 2))
     grey = bytes([128]) * (FRAME[0] * FRAME[1] // 2)
     one = b"FRAME\n" + frame.tobytes() + grey
     film.write_bytes(f"YUV4MPEG2 W{FRAME[0]} H{FRAME[1]} F10:1 Ip A1:1 C420jpeg\n".encode() + one * 10)

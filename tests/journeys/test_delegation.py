@@ -49,6 +49,11 @@ def test_a_firm_lets_a_driver_show_one_licence_until_it_takes_that_back(city: Ci
     assert "海云" in ended["organisation"]
 
 
+def test_who_may_delegate_is_said_with_each_licence(city: City) -> None:
+    assert all(item["may_delegate"] for item in own(city.phone("haiyun")))
+    assert not any(item["may_delegate"] for item in city.phone("zhang").get("/my/licences"))
+
+
 def test_what_may_not_be_delegated(city: City) -> None:
     firm, liu = city.phone("haiyun"), city.phone("liu")
     licence = own(firm)[0]["id"]

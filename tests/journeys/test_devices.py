@@ -106,3 +106,11 @@ def test_an_administrator_revokes_devices_of_his_agency_only(city: City, adminis
     administrator.post(f"/devices/{own}/revoke", {"reason": "离职"})
     assert wang.problem("GET", "/acts") == (401, "device_revoked")
     assert zhao.get("/acts") is not None
+
+
+def test_a_phone_may_be_named_anew(city: City) -> None:
+    wang, key = city.phone("wang"), P256PrivateKey.generate()
+    device = enrol(wang, key)
+    for label, expected in (("执法一号机", "执法一号机"), (" ", "执法一号机")):
+        wang.post("/devices", proof_of(wang, key) | {"label": label})
+        assert next(item["label"] for item in wang.get("/devices") if item["id"] == device) == expected

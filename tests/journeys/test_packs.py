@@ -2,77 +2,24 @@
 
 from __future__ import annotations
 
-import base64
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from liangzheng.crypto.digests import sha256
-from liangzheng.crypto.sm2 import SM2PrivateKey, SM2PublicKey
+from liangzheng.crypto.sm2 import SM2PrivateKey
 from liangzheng.server.postgres import EmbeddedPostgres
-from liangzheng.verification.field_pack import FieldPack
 from liangzheng.verification.offline import DeviceState, Expect, judge_offline
-from liangzheng.verification.pack_wire import (
-    MalformedPack,
-    Manifest,
-    apply_delta,
-    checked,
-    inflate,
-    read_keys,
-    read_manifest,
-    read_status,
-    read_usable,
-)
+from liangzheng.verification.pack_wire import MalformedPack, read_manifest
 from tests.journeys.conftest import City
 from tests.journeys.devices import Queue
+from tests.journeys.packs import Shift, age, pinned, start_shift
 from tests.journeys.phones import Phone
 from tests.journeys.showing import Showing
 
 DRIVER = "道路运输从业人员从业资格证"
-
-
-@dataclass(slots=True)
-class Shift:
-    """An officer's phone with its pack: plain parts by name."""
-
-    manifest: Manifest
-    parts: dict[str, bytes]
-
-    @property
-    def pack(self) -> FieldPack:
-        """Put the parts together."""
-        statuses = {name[7:]: read_status(data) for name, data in self.parts.items() if name.startswith("status:")}
-        keys, usable = read_keys(self.parts["trust"]), read_usable(self.parts["catalogue"])
-        told = self.manifest
-        return FieldPack(told.number, told.issued_at, told.expires_at, told.beacon, keys, statuses, usable, told.limits)
-
-
-def pinned(phone: Phone) -> SM2PublicKey:
-    """Fetch the key that is pinned at enrolment."""
-    text = phone.get("/pack/key")["public_key"]
-    return SM2PublicKey.from_point(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-
-
-def start_shift(phone: Phone, before: Shift | None = None) -> Shift:
-    """Load the pack, as deltas where the phone has an older one."""
-    answer = phone.send("GET", "/pack")
-    manifest = read_manifest(answer.content, pinned(phone), newer_than=before.manifest.number if before else 0)
-    assert answer.headers["etag"] == f'"{manifest.number}"'
-    parts: dict[str, bytes] = {}
-    for part in manifest.parts:
-        old = before.parts[part.name] if before else b""
-        since = f"?since={sha256(old).hex()}" if before else ""
-        answer = phone.send("GET", f"/pack/parts/{part.digest.hex()}{since}")
-        answer.raise_for_status()
-        is_delta = answer.headers["x-pack-encoding"] == "delta"
-        plain = apply_delta(old, answer.content, part.digest) if is_delta else checked(inflate(answer.content), part.digest)
-        assert len(plain) == part.size
-        parts[part.name] = plain
-    return Shift(manifest, parts)
 
 
 @pytest.fixture
@@ -81,11 +28,6 @@ def later(city: City, city_folder: Path) -> Iterator[psycopg.Connection[tuple[ob
     del city
     with psycopg.connect(EmbeddedPostgres(city_folder).conninfo("postgres"), autocommit=True) as connection:
         yield connection
-
-
-def age(connection: psycopg.Connection[tuple[object, ...]]) -> None:
-    """Let ten minutes pass."""
-    connection.execute("UPDATE verification_packissue SET issued_at = issued_at - interval '10 minutes'")
 
 
 def judge(text: str, shift: Shift) -> tuple[str, tuple[str, ...]]:

@@ -15,9 +15,10 @@ from liangzheng.server.postgres import EmbeddedPostgres
 from liangzheng.server.trust_command import main as trust_command
 from liangzheng.server.verify_command import main as verify
 from tests.journeys.conftest import City
+from tests.journeys.packs import age, start_shift
 from tests.journeys.phones import Phone
 from tests.journeys.showing import Showing
-from tests.journeys.test_packs import DRIVER, age, judge, start_shift
+from tests.journeys.test_packs import DRIVER, judge
 
 TYPES = {
     "root.cer": "application/x-pem-file",

@@ -52,7 +52,10 @@ OPENINGS = [
 def test_opening(story: str, officers: list[OfficerShown], expected: list[str]) -> None:
     hits = judge_opening(officers)
     assert names(hits) == expected, story
-    assert is_open(hits) == (set(expected) <= {"R38"})
+    assert is_open(hits) == (expected == [])
+    assigned = judge_opening(officers, is_assigned=True)
+    assert names(assigned) == expected, "a document lifts the block of R38 and nothing else"
+    assert is_open(assigned) == (set(expected) <= {"R38"})
 
 
 def test_a_hit_names_article_date_and_what_unblocks() -> None:

@@ -62,6 +62,8 @@ def test_a_good_licence_is_valid_with_all_fifteen_checks_passed() -> None:
         (replace(CODE, expires_at=NOW - timedelta(seconds=1)), Standing.INVALID, "code_expired"),
         (replace(CODE, is_known=False), Standing.CANNOT_CONFIRM, "code_unknown"),
         (replace(CODE, was_used=True), Standing.INVALID, "code_used"),
+        (replace(CODE, is_reused=True), Standing.CANNOT_CONFIRM, "code_reused"),
+        (replace(CODE, was_used=True, is_reused=True), Standing.INVALID, "code_used"),
         (replace(CODE, kind="short_code", expires_at=None, is_known=False), Standing.CANNOT_CONFIRM, "code_unknown"),
     ],
 )

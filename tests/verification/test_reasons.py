@@ -14,7 +14,7 @@ TABLE = cast("dict[str, dict[str, Any]]", json.loads(files("liangzheng.verificat
 REASONS = {code: words for code, words in TABLE.items() if code not in {"check", "standing", "errors"}}
 
 CODES = """
-code_unreadable code_forged code_expired code_used wrong_code_kind foreign_code code_unknown
+code_unreadable code_forged code_expired code_used code_reused wrong_code_kind foreign_code code_unknown
 tampered_file tampered_signature_xml bad_signature seal_mismatch signer_not_in_seal seal_expired seal_not_yet_valid
 cert_expired_at_signing cert_revoked untrusted_root no_signature uncovered_content unsupported_algorithm unsupported_seal_version
 signature_without_seal no_signer_certificate signing_time_unknown
