@@ -12,7 +12,7 @@ declare module 'vue-router' {
     /** Key of the page's title. */
     title?: string
     /** Who may open it; absent: anybody. */
-    side?: 'officer' | 'holder'
+    side?: 'officer' | 'holder' | 'both'
   }
 }
 
@@ -26,10 +26,13 @@ const ROUTES: RouteRecordRaw[] = [
   { path: '/officer/acts/:id/scans/:scan', component: () => import('./officer/ResultPage.vue'), meta: { title: 'result.title', side: 'officer' } },
   { path: '/officer/acts/:id/seen/:counter', component: () => import('./officer/SeenResult.vue'), meta: { title: 'result.title', side: 'officer' } },
   { path: '/officer/queue', component: () => import('./officer/QueuePage.vue'), meta: { title: 'offline.queue', side: 'officer' } },
+  { path: '/officer/training', component: () => import('./officer/TrainingPage.vue'), meta: { title: 'training.title', side: 'officer' } },
   { path: '/officer/acts/:id/record', component: () => import('./officer/RecordPage.vue'), meta: { title: 'record.title', side: 'officer' } },
   { path: '/holder', component: () => import('./holder/HolderLicences.vue'), meta: { title: 'holder.licences', side: 'holder' } },
   { path: '/holder/licences/:id', component: () => import('./holder/ShowCode.vue'), meta: { title: 'code.title', side: 'holder' } },
   { path: '/holder/check', component: () => import('./holder/CheckOfficer.vue'), meta: { title: 'offline.checkTitle', side: 'holder' } },
+  { path: '/holder/delegations', component: () => import('./holder/DelegationsPage.vue'), meta: { title: 'delegations.title', side: 'holder' } },
+  { path: '/devices', component: () => import('./shell/DevicesPage.vue'), meta: { title: 'devices.title', side: 'both' } },
   { path: '/holder/uses', component: () => import('./holder/HolderUses.vue'), meta: { title: 'holder.uses', side: 'holder' } },
   { path: '/:rest(.*)*', component: NotFound, meta: { title: 'notFound.title' } },
 ]
@@ -54,7 +57,7 @@ async function allow(to: RouteLocationNormalized): Promise<boolean | string | { 
   await askWho()
   if (to.meta.side === undefined) return to.path === '/' && session.me !== null ? session.home : true
   if (session.me === null) return { path: '/', query: { next: to.fullPath } }
-  return to.meta.side === (session.me.role === 'holder' ? 'holder' : 'officer') ? true : session.home
+  return to.meta.side === 'both' || to.meta.side === (session.me.role === 'holder' ? 'holder' : 'officer') ? true : session.home
 }
 
 async function askWho(): Promise<void> {

@@ -5,6 +5,7 @@ import type {
   ActSummary,
   Badge,
   Colleague,
+  Delegation,
   Device,
   DeviceEnrolment,
   Exhibit,
@@ -12,6 +13,7 @@ import type {
   HolderCode,
   MyLicence,
   NewAct,
+  NewDelegation,
   OfflineCredential,
   PhysicalLicence,
   QueueAnswer,
@@ -78,4 +80,7 @@ export const readPackPart = (digest: string, since: string): Promise<{ data: Uin
 /** Events as base64url. */
 export const sendQueue = (device: string, events: string[]): Promise<QueueAnswer> => call('/queue', { method: 'POST', body: { device, events } })
 export const readFindings = (): Promise<Finding[]> => call('/findings')
+export const readDelegations = (): Promise<Delegation[]> => call('/my/delegations')
+export const giveDelegation = (body: NewDelegation): Promise<Delegation> => call('/my/delegations', { method: 'POST', body })
+export const revokeDelegation = (delegation: string): Promise<void> => call(`/my/delegations/${id(delegation)}`, { method: 'DELETE' })
 export const closeFinding = (finding: string, note: string): Promise<Finding> => call(`/findings/${id(finding)}/close`, { method: 'POST', body: { note } })

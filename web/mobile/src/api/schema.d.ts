@@ -412,6 +412,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Log
+         * @description Say which log this is, by which keys it is signed, and where it stands.
+         */
+        get: operations["liangzheng_auditlog_api_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/log/consistency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Consistency
+         * @description Prove that a larger tree contains a smaller one (RFC 6962, 2.1.2).
+         */
+        get: operations["liangzheng_auditlog_api_consistency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/my/delegations": {
         parameters: {
             query?: never;
@@ -528,6 +568,26 @@ export interface paths {
          * @description List who looked, when and why, the newest first.
          */
         get: operations["liangzheng_rights_api_my_uses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/uses/{use}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Use Receipt
+         * @description Give the proof that this look stands in the public log, as a file that anyone can check off-line (C2SP tlog-proof).
+         */
+        get: operations["liangzheng_rights_api_my_use_receipt"];
         put?: never;
         post?: never;
         delete?: never;
@@ -719,6 +779,11 @@ export interface components {
             asks?: {
                 [key: string]: string;
             };
+            /**
+             * Assignment Number
+             * @description 联合执法、指派执法的文书编号
+             */
+            assignment_number?: string;
             /** Place */
             place: string;
             /**
@@ -757,7 +822,7 @@ export interface components {
         };
         /**
          * ActOut
-         * @description The whole act as an officer works with it.
+         * @description The whole act as an officer works with it; after `late_entry_until` nothing more is entered late.
          */
         ActOut: {
             /** Act Code */
@@ -766,6 +831,8 @@ export interface components {
             asks: {
                 [key: string]: string;
             };
+            /** Assignment Number */
+            assignment_number: string;
             /** Checklist */
             checklist: components["schemas"]["TickOut"][];
             /** Cross Checks */
@@ -780,6 +847,11 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /**
+             * Late Entry Until
+             * Format: date-time
+             */
+            late_entry_until: string;
             /** Officers */
             officers: components["schemas"]["ActOfficerOut"][];
             /**
@@ -1014,6 +1086,18 @@ export interface components {
             licence_type_label: string;
             /** Value */
             value: string;
+        };
+        /**
+         * ConsistencyOut
+         * @description Hashes (base64) that show the tree of `old` entries to be the beginning of that of `new`.
+         */
+        ConsistencyOut: {
+            /** New */
+            new: number;
+            /** Old */
+            old: number;
+            /** Proof */
+            proof: string[];
         };
         /**
          * CredentialOut
@@ -1410,6 +1494,22 @@ export interface components {
             versions: components["schemas"]["VersionOut"][];
         };
         /**
+         * LogOut
+         * @description The log's name, the keys it signs with (C2SP vkeys), its state, and how many entries of the tree are in it.
+         */
+        LogOut: {
+            /** Checkpoint */
+            checkpoint: string;
+            /** Keys */
+            keys: string[];
+            /** Origin */
+            origin: string;
+            /** Size */
+            size: number;
+            /** Witness */
+            witness: string;
+        };
+        /**
          * Me
          * @description The account that is signed in.
          */
@@ -1431,7 +1531,7 @@ export interface components {
         };
         /**
          * MyLicence
-         * @description One line of 我的证照; `on_behalf_of` names the firm whose licence it is.
+         * @description One line of 我的证照; `on_behalf_of` names the firm whose licence it is; only an organisation may delegate its own.
          */
         MyLicence: {
             /** Holder Name */
@@ -1443,6 +1543,8 @@ export interface components {
             id: string;
             /** Is Demo */
             is_demo: boolean;
+            /** May Delegate */
+            may_delegate: boolean;
             /** Number Masked */
             number_masked: string;
             /** On Behalf Of */
@@ -1909,7 +2011,7 @@ export interface components {
         };
         /**
          * UseOut
-         * @description One look at the holder's data, in plain words.
+         * @description One look at the holder's data, in plain words. `log_index` is its place in the public log, null until it is sealed.
          */
         UseOut: {
             /** Act Code */
@@ -1936,6 +2038,8 @@ export interface components {
             legal_basis: string;
             /** Licence Type Label */
             licence_type_label: string;
+            /** Log Index */
+            log_index: number | null;
             /** Officer Certificate Number */
             officer_certificate_number: string;
             /** Purpose */
@@ -2579,6 +2683,49 @@ export interface operations {
             };
         };
     };
+    liangzheng_auditlog_api_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogOut"];
+                };
+            };
+        };
+    };
+    liangzheng_auditlog_api_consistency: {
+        parameters: {
+            query: {
+                old: number;
+                new: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsistencyOut"];
+                };
+            };
+        };
+    };
     liangzheng_codes_api_list_delegations: {
         parameters: {
             query?: never;
@@ -2724,6 +2871,26 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["UseOut"][];
                 };
+            };
+        };
+    };
+    liangzheng_rights_api_my_use_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                use: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

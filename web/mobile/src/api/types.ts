@@ -196,6 +196,10 @@ export interface ActSummary {
 
 export interface Act extends ActSummary {
   asks: Record<string, string>
+  /** The document of a joint enforcement or assignment; '': none. */
+  assignment_number: string
+  /** Until when something may still be entered late. */
+  late_entry_until: string
   officers: ActOfficer[]
   gate: { open: boolean; blocked: Blocked[] }
   warnings: Blocked[]
@@ -212,6 +216,7 @@ export interface NewAct {
   place: string
   second_officer: string
   asks: Record<string, string>
+  assignment_number?: string
 }
 
 export interface Badge {
@@ -302,6 +307,8 @@ export interface MyLicence {
   reason: string
   photo_url: string | null
   is_demo: boolean
+  /** An organisation's own: it may let a person show it. */
+  may_delegate: boolean
 }
 
 export interface HolderCode {
@@ -328,4 +335,6 @@ export interface Use {
   licence_type_label: string
   fields: string[]
   result_label: string
+  /** Its place in the public log; null until it is sealed, within a second or two. */
+  log_index: number | null
 }

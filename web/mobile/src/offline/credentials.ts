@@ -32,6 +32,14 @@ export async function refreshCredentials(now = Date.now()): Promise<void> {
   if (isDue && device !== '') await remember(NAME, (await readCredentials(device)).credentials)
 }
 
+/** What this account may show now, as the server has just listed it: new licences are fetched, others are given up. */
+export async function keepCredentialsFor(licences: readonly string[]): Promise<void> {
+  const held = (await heldCredentials()).flatMap(({ licence }) => (licence === null ? [] : [licence]))
+  const device = await enrolledDevice()
+  const differs = held.some((one) => !licences.includes(one)) || licences.some((one) => !held.includes(one))
+  if (differs && device !== '') await remember(NAME, (await readCredentials(device)).credentials)
+}
+
 /** The text of a fresh code. */
 export async function showHere(held: OfflineCredential, to: ShownFor): Promise<string> {
   const time = await timeBase()

@@ -9,17 +9,27 @@ import { devicePoint, keepFact, readFact, signWithDevice, wipeVault } from './va
 const OWNER_FACT = 'owner'
 const PACK_KEY_FACT = 'pack-key'
 const ENROL = new TextEncoder().encode('liangzheng enrol v1')
-/** A person's own name for a phone comes with the device list; until then, what the browser says it is. */
-const LONGEST_LABEL = 100
 
 /** Somebody else's records on this phone have not reached a server yet; they are never thrown away. */
 export class OthersWaiting extends Error {
   override readonly name = 'OthersWaiting'
 }
 
-/** Enrols, or is recognised; the session is this device's from then on. `account`: id of who is signed in. */
-export async function enrolHere(account: string): Promise<void> {
+/** What a phone is called until its owner names it: system and browser, which is all that a page may know. */
+export function deviceName(userAgent: string): string {
+  const find = (names: readonly (readonly [RegExp, string])[]): string => names.find(([mark]) => mark.test(userAgent))?.[1] ?? ''
+  const system = find([[/HarmonyOS|OpenHarmony/, 'HarmonyOS'], [/Android/, 'Android'], [/iPhone/, 'iPhone'], [/iPad/, 'iPad'], [/Windows/, 'Windows'], [/Mac OS/, 'Mac'], [/Linux/, 'Linux']])
+  const browser = find([[/MicroMessenger/, 'WeChat'], [/Edg/, 'Edge'], [/Firefox/, 'Firefox'], [/Chrome|CriOS/, 'Chrome'], [/Safari/, 'Safari']])
+  return [system, browser].filter(Boolean).join(' · ') || 'Web'
+}
+
+/**
+ * Enrols, or is recognised; the session is this device's from then on. `account`: id of who is signed in. `label`: the name its owner gives
+ * it; without one a known device keeps its name.
+ */
+export async function enrolHere(account: string, label = ''): Promise<void> {
   await makeRoom(account)
+  const isKnown = (await enrolledDevice()) !== ''
   const point = await devicePoint()
   const { challenge } = await askChallenge()
   const signature = await signWithDevice(joinBytes([ENROL, fromBase64url(challenge), bytesOfId(account)]))
@@ -27,7 +37,7 @@ export async function enrolHere(account: string): Promise<void> {
     public_key: toBase64url(point),
     challenge,
     signature: toBase64url(signature),
-    label: navigator.userAgent.slice(0, LONGEST_LABEL),
+    label: label || (isKnown ? '' : deviceName(navigator.userAgent)),
     algorithm: 'ES256',
   })
   // Pinned now, while signed in over TLS: a pack that another key signed is refused for as long as this phone is enrolled.

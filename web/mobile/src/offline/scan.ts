@@ -14,7 +14,7 @@ import {
 import type { Act, ScanMethod } from '../api/types'
 import { judgeHere, markSeen } from './judge'
 import { packHere } from './pack'
-import { append } from './queue'
+import { append, bytesOfId } from './queue'
 
 export interface SeenScan {
   readonly counter: number
@@ -57,5 +57,9 @@ async function keepPresence(act: Act, text: string, match: number): Promise<void
 
 /** Takes a scan back with a reason; it stays in the chain. */
 export const undoScan = (seen: SeenScan, reason: string): Promise<number> => append('undo', seen.act, { of: seen.counter, reason })
+/** The same for a scan that the server judged, by its id. */
+export const undoJudged = (act: string, scan: string, reason: string): Promise<number> => append('undo', act, { scan: bytesOfId(scan), reason })
 export const lateEntry = (act: string, entry: { requirement: string; reason: string; holder_name: string; number: string; valid_to: string }): Promise<number> =>
   append('late_entry', act, entry)
+/** `scans`: how many practice codes were read; nothing else of a practice is kept. */
+export const endTraining = (scans: number): Promise<number> => append('training_end', '', { scans })

@@ -27,6 +27,8 @@ export const scan = {
     typedEmpty: 'Type the short code',
     typedWrong: 'A short code has 8 letters and digits without U; these are {count}',
     camera: 'Camera picture',
+    practice: 'This is a practice code',
+    practiceHint: 'It is worth nothing in an inspection and was not sent. Ask for a real code.',
     gateClosed: 'No scanning before the badges are shown',
     again: 'Scan again',
   },

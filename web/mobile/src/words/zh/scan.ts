@@ -27,6 +27,8 @@ export const scan = {
     typedEmpty: '请输入短码',
     typedWrong: '短码是 8 位字母和数字，不含 U；现在是 {count} 位',
     camera: '相机画面',
+    practice: '这是练习码',
+    practiceHint: '练习码不能用于检查，没有发送。请对方出示真实的证照码。',
     gateClosed: '亮证完成前不能扫码',
     again: '重新扫码',
   },
