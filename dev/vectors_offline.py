@@ -275,7 +275,13 @@ OFFICER_STORIES: Mapping[str, tuple[str, Story]] = {
     "status of nine hours ago": ("status_stale", status_of(9 * HOUR)),
 }
 DELEGATED_STORIES: Mapping[str, tuple[str, Story]] = {
-    "the grant was withdrawn": ("withdrawn", credential(grant=Grant("烟台海云客运有限公司（演示）", "道路运输检查", 4))),
+    **{
+        f"the grant is no more, place {index}": (
+            "delegation_ended",
+            credential(grant=Grant("烟台海云客运有限公司（演示）", "道路运输检查", index)),
+        )
+        for index in (1, 2, 4)
+    },
     "the grant's place is unknown": (
         "status_unknown",
         credential(grant=Grant("烟台海云客运有限公司（演示）", "道路运输检查", 99)),

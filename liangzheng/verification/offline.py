@@ -271,13 +271,12 @@ def _status(case: _Case) -> Check:
     listed = case.pack.statuses.get(place.uri) if place else None
     if place is None or listed is None:
         return Check("status", UNKNOWN, "status_unknown")
-    indexes = (place.index, *((credential.grant.index,) if credential.grant else ()))
-    values = [listed.value_at(index) for index in indexes]
+    values = [listed.value_at(place.index)] + ([listed.value_at(credential.grant.index)] if credential.grant else [])
     as_of = _time(listed.issued_at)
-    # What was bad when the list was made stays bad however old the list is.
-    for value in values:
-        if value is not None and value in STATUS_REASONS:
-            return Check("status", FAIL, STATUS_REASONS[value], as_of)
+    # What was bad when the list was made stays bad however old the list is. Of the grant it only matters that it is no more.
+    for value, reasons in zip(values, (STATUS_REASONS, dict.fromkeys(STATUS_REASONS, "delegation_ended")), strict=False):
+        if value is not None and value in reasons:
+            return Check("status", FAIL, reasons[value], as_of)
     if any(value != 0 for value in values):
         return Check("status", UNKNOWN, "status_unknown", as_of)
     return Check("status", UNKNOWN, "status_stale", as_of) if _is_stale(case, listed) else Check("status", PASS, "", as_of)

@@ -9,7 +9,7 @@ from typing import Any
 
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from liangzheng.server.machine import find_chromium
 
@@ -28,6 +28,7 @@ FLAGS = [
     "--use-fake-device-for-media-stream",
 ]
 PASSWORD = "liangzheng-demo"
+expect.set_options(timeout=15_000)  # milliseconds, as everything else: a busy machine fails no test
 
 
 def picture_of(text: str, size: int = 560) -> Image.Image:

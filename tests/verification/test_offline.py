@@ -24,6 +24,7 @@ EVERY_REASON = {
     *("not_yet_effective", "expired", "expiring_soon", "status_unknown", "status_stale"),
     *("not_on_list", "physical_required", "physical_unconfirmed"),
     *STATUS_REASONS.values(),
+    "delegation_ended",
 }
 
 

@@ -249,7 +249,9 @@ function statusCheck(given: Case): OfflineCheck {
   if (status === null || listed === undefined) return check('status', 'unknown', 'status_unknown')
   const values = [status.index, ...(grant === null ? [] : [grant.index])].map((index) => valueAt(listed, index))
   const asOf = moment(listed.issuedAt)
-  const bad = values.map((value) => (value === null ? undefined : STATUS_REASONS[value])).find((reason) => reason !== undefined)
+  const found = values.map((value) => (value === null ? undefined : STATUS_REASONS[value]))
+  // Of the grant, the second, it only matters that it is no more.
+  const bad = found[0] ?? (found[1] === undefined ? undefined : 'delegation_ended')
   // What was bad when the list was made stays bad however old the list is.
   if (bad !== undefined) return check('status', 'fail', bad, asOf)
   if (values.some((value) => value !== 0)) return check('status', 'unknown', 'status_unknown', asOf)

@@ -60,6 +60,11 @@ describe('a hardware scanner', () => {
     expect(type([...keys, ending(keys)]).text).toBe('K7QF29XM')
   })
 
+  it('may be held up for a moment in the middle of a code', () => {
+    const keys = press(CODE).map((key, place) => ({ ...key, at: key.at + (place > 10 ? 300 : 0) }))
+    expect(type([...keys, ending(keys)]).text).toBe(CODE)
+  })
+
   it('types only what came since the last pause', () => {
     const before = press('abcdefgh')
     const keys = press(CODE).map((key) => ({ ...key, at: key.at + 5000 }))

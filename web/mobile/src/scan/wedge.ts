@@ -30,6 +30,8 @@ export interface Step {
 export const NO_BURST: Burst = { text: '', at: Number.NEGATIVE_INFINITY }
 /** Scanners send a key every 1 to 30 ms, slow radio ones up to 50; a fast typist needs 80. */
 const LONGEST_GAP_MS = 60
+/** No hand makes a burst as long as a code; once it is that long, a radio or a busy phone may hold it up for a moment. */
+const LONGEST_PAUSE_MS = 400
 /** The shortest code is a short code. */
 const LEAST = 8
 /** From the third fast key on it is no hand. */
@@ -56,7 +58,7 @@ const MARKS: ReadonlyMap<string, string> = new Map([
 
 export function takeKey(burst: Burst, key: Key): Step {
   if (HOLDS.has(key.key)) return { burst, text: null, isBurst: false }
-  const before = key.at - burst.at <= LONGEST_GAP_MS ? burst.text : ''
+  const before = key.at - burst.at <= (burst.text.length >= LEAST ? LONGEST_PAUSE_MS : LONGEST_GAP_MS) ? burst.text : ''
   if (key.modified) return { burst: NO_BURST, text: null, isBurst: false }
   if (ENDS.has(key.code) || ENDS.has(key.key)) {
     const isDone = before.length >= LEAST

@@ -67,7 +67,8 @@ export const useOffline = defineStore('offline', () => {
       if (!(await isEnrolledFor(account))) await enrolHere(account)
       if (queue.value.waiting > 0 && (await upload(sendEvents))) wiped()
       if (isRevoked()) return
-      if (isForced || now.value - packBeacon.value > PACK_EVERY_SECONDS) await refreshPack()
+      // Without a pack it is due whatever the time: this phone may not have heard one yet.
+      if (isForced || packUntil.value === 0 || now.value - packBeacon.value > PACK_EVERY_SECONDS) await refreshPack()
       await refreshCredentials()
       trouble.value = ''
     } catch (error) {
