@@ -1,4 +1,4 @@
-"""Makes the README's pictures anew: runs the screen tests with pictures and keeps six of them, in 128 colours.
+"""Makes the README's pictures anew: runs the screen tests with pictures and keeps some of them, in 128 colours.
 
 Usage: .venv/bin/python -m dev.pictures
 """
@@ -13,7 +13,20 @@ from pathlib import Path
 
 from PIL import Image
 
-SHOWN = ("officer-badge", "officer-result-valid", "officer-result-revoked", "holder-code", "officer-record", "party-badge")
+SHOWN = (
+    "officer-badge",
+    "officer-result-valid",
+    "officer-result-revoked",
+    "holder-code",
+    "officer-record",
+    "party-badge",
+    "officer-seen-valid",
+    "officer-badge-offline",
+    "officer-queue-waiting",
+    "party-check-found",
+    "firm-delegations",
+    "officer-training",
+)
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "pictures"
 
 

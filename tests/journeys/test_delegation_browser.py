@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.journeys.browser import Screen
 from tests.journeys.conftest import City
+from tests.journeys.phones import Json
 from tests.journeys.test_delegation import own
-from tests.journeys.test_offline_browser import STANDING_LINE, age_packs, ready
+from tests.journeys.test_offline_browser import STANDING_LINE, Shift, age_packs, ready
 
 PURPOSE = "9月12日烟台至青岛包车"
 FIRM = "海云"
 
 
+@dataclass(frozen=True, slots=True)
+class Street:
+    """An officer's shift, and the phones of the firm and its driver."""
+
+    shift: Shift
+    firm: Screen
+    liu: Screen
+    licence: Json
+
+
 def test_a_firm_gives_a_driver_shows_an_officer_sees_the_firm_takes_back(city: City, browser: Browser, film: Path) -> None:
     shift = ready(city, browser, film)
-    licence = own(city.phone("haiyun"))[0]
     firm = Screen(browser, city.address).sign_in("haiyun")
+    licence = own(city.phone("haiyun"))[0]
+    give(firm, licence)
+    street = Street(shift, firm, Screen(browser, city.address).sign_in("liu"), licence)
+    show_without_signal(street)
+    take_back(street, city)
+
+
+def give(firm: Screen, licence: Json) -> None:
     firm.tap("to-delegations")
     firm.tap("delegation-give")
     firm.tap("give-submit")
@@ -29,10 +48,17 @@ def test_a_firm_gives_a_driver_shows_an_officer_sees_the_firm_takes_back(city: C
     firm.see("give-person").fill("liu")
     firm.see("give-purpose").fill(PURPOSE)
     firm.tap("give-submit")
-    given = firm.see("delegations-given").locator("[data-state=live]", has_text=PURPOSE)
-    expect(given).to_contain_text("刘**")
+    expect(live(firm)).to_contain_text("刘**")
 
-    liu = Screen(browser, city.address).sign_in("liu")
+
+def live(firm: Screen) -> Locator:
+    """What the firm has given and not taken back."""
+    found: Locator = firm.see("delegations-given").locator("[data-state=live]", has_text=PURPOSE)
+    return found
+
+
+def show_without_signal(street: Street) -> None:
+    shift, liu = street.shift, street.liu
     expect(liu.see(STANDING_LINE)).to_have_attribute("data-reached", "true")
     liu.page.wait_for_timeout(1500)
     liu.page.goto("/holder/delegations")
@@ -40,7 +66,7 @@ def test_a_firm_gives_a_driver_shows_an_officer_sees_the_firm_takes_back(city: C
     assert liu.page.get_by_test_id("delegation-give").count() == 0, "a person passes nothing on"
     liu.context.set_offline(True)
     liu.page.goto("/holder")
-    liu.tap(f"licence-{licence['id']}")
+    liu.tap(f"licence-{street.licence['id']}")
     expect(liu.see("on-behalf")).to_contain_text(FIRM)
     expect(liu.see("on-behalf")).to_contain_text(PURPOSE)
     shift.lose_signal()
@@ -49,7 +75,10 @@ def test_a_firm_gives_a_driver_shows_an_officer_sees_the_firm_takes_back(city: C
     expect(shift.wang.see("on-behalf")).to_contain_text(FIRM)
     expect(shift.wang.see("on-behalf")).to_contain_text(PURPOSE)
 
-    given.get_by_test_id(re.compile("^delegation-end-")).click()
+
+def take_back(street: Street, city: City) -> None:
+    shift, firm, liu = street.shift, street.firm, street.liu
+    live(firm).get_by_test_id(re.compile("^delegation-end-")).click()
     expect(firm.page.get_by_text("从执法人员的下一个数据包起失效")).to_be_visible()
     firm.tap("delegation-end-confirm")
     expect(firm.see("delegations-given").locator("[data-state=revoked]", has_text=PURPOSE)).to_be_visible()
@@ -69,4 +98,4 @@ def test_a_firm_gives_a_driver_shows_an_officer_sees_the_firm_takes_back(city: C
     liu.context.set_offline(False)
     liu.page.goto("/holder")
     expect(liu.see(STANDING_LINE)).to_have_attribute("data-reached", "true")
-    expect(liu.page.get_by_test_id(f"licence-{licence['id']}")).to_have_count(0)
+    expect(liu.page.get_by_test_id(f"licence-{street.licence['id']}")).to_have_count(0)

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import psycopg
 from hypothesis import settings
+from psycopg import sql
 
 from liangzheng.server.postgres import EmbeddedPostgres
 from tests.journeys.conftest import City, free_port, start_server
@@ -78,6 +79,24 @@ def test_each_event_has_one_effect_however_often_the_server_dies(city: City, cit
     assert deaths == KILLS
     check(city_folder, queue, act)
     assert Phone.of(city.address, "wang").get(f"/acts/{act}")["scans"][-1]["server_standing"] == "cannot_confirm"
+    forget(city_folder, queue)
+    assert send(city.address, queue, queue.events[:BATCH]) is not None
+    assert scans(city_folder, act) == EVENTS + BATCH, "the control: a server without memory does it twice"
+
+
+def forget(city_folder: Path, queue: Queue) -> None:
+    """Take from the server what it remembers of this device's queue: the chain, and the keys of scans behind it."""
+    with psycopg.connect(EmbeddedPostgres(city_folder).conninfo("postgres")) as connection:
+        for table in ("onsite_deviceevent", "onsite_devicechain"):
+            connection.execute(sql.SQL("DELETE FROM {} WHERE device_id = %s").format(sql.Identifier(table)), [queue.device])
+        connection.execute("DELETE FROM verification_scanrequest")
+
+
+def scans(city_folder: Path, act: str) -> int:
+    with psycopg.connect(EmbeddedPostgres(city_folder).conninfo("postgres")) as connection:
+        row = connection.execute("SELECT count(*) FROM verification_scan WHERE act = %s", [act]).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def check(city_folder: Path, queue: Queue, act: str) -> None:

@@ -7,7 +7,7 @@ and no target than 60. With LIANGZHENG_PICTURES=folder each screen is also saved
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -104,30 +104,10 @@ def story(city: City, film: Path) -> Story:
     firm.post("/my/delegations", {"licence": given, "to_user": "liu", "purpose": "烟台至青岛包车", "until": until})
     shift = open_coach_act(wang)
     show_and_open(city.address, str(shift["id"]), wang, li)
-    at = f"/officer/acts/{act}"
+    scans = {"valid": good[2]["id"], "revoked": bad, "used": used, "unknown": unknown}
     return Story(
-        officer={
-            "officer-home": "/officer",
-            "officer-new": "/officer/acts/new",
-            "officer-act-blocked": f"/officer/acts/{blocked}",
-            "officer-act": at,
-            "officer-badge": f"{at}/badge",
-            "officer-scan": f"{at}/scan",
-            "officer-result-valid": f"{at}/scans/{good[2]['id']}",
-            "officer-result-revoked": f"{at}/scans/{bad}",
-            "officer-result-used": f"{at}/scans/{used}",
-            "officer-result-unknown": f"{at}/scans/{unknown}",
-            "officer-record": f"{at}/record",
-            "officer-queue": "/officer/queue",
-            "officer-training": "/officer/training",
-            "officer-devices": "/devices",
-        },
-        holder={
-            "holder-licences": "/holder",
-            "holder-code": f"/holder/licences/{own}",
-            "holder-uses": "/holder/uses",
-            "holder-check": "/holder/check",
-        },
+        officer=officer_screens(str(act), str(blocked), scans),
+        holder=holder_screens(own),
         firm={"firm-licences": "/holder", "firm-delegations": "/holder/delegations"},
         wang=wang,
         act=act,
@@ -136,6 +116,35 @@ def story(city: City, film: Path) -> Story:
         driver=Showing.of(zhang),
         own=own,
     )
+
+
+def officer_screens(act: str, blocked: str, scans: Mapping[str, str]) -> dict[str, str]:
+    """Addresses of what an officer sees."""
+    at = f"/officer/acts/{act}"
+    return {
+        "officer-home": "/officer",
+        "officer-new": "/officer/acts/new",
+        "officer-act-blocked": f"/officer/acts/{blocked}",
+        "officer-act": at,
+        "officer-badge": f"{at}/badge",
+        "officer-scan": f"{at}/scan",
+        **{f"officer-result-{name}": f"{at}/scans/{scan}" for name, scan in scans.items()},
+        "officer-record": f"{at}/record",
+        "officer-queue": "/officer/queue",
+        "officer-training": "/officer/training",
+        "officer-devices": "/devices",
+        "security": "/security",
+    }
+
+
+def holder_screens(own: str) -> dict[str, str]:
+    """Addresses of what a licence holder sees."""
+    return {
+        "holder-licences": "/holder",
+        "holder-code": f"/holder/licences/{own}",
+        "holder-uses": "/holder/uses",
+        "holder-check": "/holder/check",
+    }
 
 
 def without_signal(screen: Screen, story: Story, who: str) -> Iterator[str]:

@@ -111,6 +111,20 @@ def _other_header(token: bytes, dice: Random) -> bytes:
     return encode(Tagged(18, (encode({**found, 4: dice.randbytes(4)}), *rest)))
 
 
+def _other_event(scan: Happened, dice: Random) -> Happened:
+    changes: tuple[dict[str, object], ...] = (
+        {"counter": dice.randrange(3, 10**6)},
+        {"previous": dice.randbytes(32)},
+        {"at": scan.at + dice.randrange(1, 10**6)},
+        {"elapsed": dice.randrange(10**3)},
+        {"kind": dice.choice(("undo", "presence", "late_entry"))},
+        {"act": UUID(int=dice.getrandbits(128))},
+        {"device": UUID(int=dice.getrandbits(128))},
+        {"body": {**scan.body, "verdict": text_change("{}", dice).encode()}},
+    )
+    return replace(scan, **dice.choice(changes))  # type: ignore[arg-type]
+
+
 def event_families(algorithm: str) -> list[Family]:
     """An event that a phone signed without signal."""
     key = SM2PrivateKey.generate() if algorithm == "SM2" else P256PrivateKey.generate()
@@ -128,29 +142,16 @@ def event_families(algorithm: str) -> list[Family]:
             return UNREADABLE
         return _answer(is_valid=event.is_signed_by(key.public_key), check="event_signature")
 
-    def changed(dice: Random) -> Happened:
-        changes: tuple[dict[str, object], ...] = (
-            {"counter": dice.randrange(3, 10**6)},
-            {"previous": dice.randbytes(32)},
-            {"at": scan.at + dice.randrange(1, 10**6)},
-            {"elapsed": dice.randrange(10**3)},
-            {"kind": dice.choice(("undo", "presence", "late_entry"))},
-            {"act": UUID(int=dice.getrandbits(128))},
-            {"device": UUID(int=dice.getrandbits(128))},
-            {"body": {**scan.body, "verdict": text_change("{}", dice).encode()}},
-        )
-        return replace(scan, **dice.choice(changes))  # type: ignore[arg-type]
-
     def for_another(dice: Random) -> bytes:
-        payload = read_event(make_event(changed(dice), key)).message.payload
+        payload = read_event(make_event(_other_event(scan, dice), key)).message.payload
         return write_sign1(
             payload, key, protected={}, external_data=dice.choice((b"", b"liangzheng pack v1", EXTERNAL_DATA + b" "))
         )
 
     subject = Subject(f"event of a phone ({algorithm})", (good,), judge, _signed_part)
     forged: dict[str, Make] = {
-        "changed": lambda dice: _under(good, read_event(make_event(changed(dice), key)).message.payload),
-        "signed with another key": lambda dice: make_event(changed(dice), KEYS[algorithm]()),
+        "changed": lambda dice: _under(good, read_event(make_event(_other_event(scan, dice), key)).message.payload),
+        "signed with another key": lambda dice: make_event(_other_event(scan, dice), KEYS[algorithm]()),
         "signed for another purpose": for_another,
     }
     anyhow = {"random: a member": lambda dice: any_cbor(good, dice), "random: bytes": lambda dice: bytewise(good, dice)}

@@ -193,21 +193,16 @@ def status_families(form: str, algorithm: str) -> list[Family]:
     subject = Subject(f"status list ({form}, {algorithm})", (good,), lambda parts: judged(parts[0], found.trust), content)
     other_key = (found.good[0], KEYS[algorithm]())
     anything = any_json if form == "JWT" else any_cbor
+
+    def other_claims(dice: Random) -> bytes:
+        return _keeping(good, write(form, _other_claims(dice), found.good), form)
+
+    def other_signer(dice: Random) -> bytes:
+        return write(form, _other_claims(dice), other_key)
+
     made: list[tuple[str, str, Callable[[Random], bytes], tuple[Patch, ...], float]] = [
-        (
-            "changed",
-            "token_signature",
-            lambda dice: _keeping(good, write(form, _other_claims(dice), found.good), form),
-            SIGNATURE_OFF,
-            1,
-        ),
-        (
-            "signed with another key",
-            "token_signature",
-            lambda dice: write(form, _other_claims(dice), other_key),
-            SIGNATURE_OFF,
-            1,
-        ),
+        ("changed", "token_signature", other_claims, SIGNATURE_OFF, 1),
+        ("signed with another key", "token_signature", other_signer, SIGNATURE_OFF, 1),
         (
             "signed by one who is not trusted",
             "issuer_trusted",
@@ -292,15 +287,12 @@ def trust_families(algorithm: str) -> list[Family]:
         now = int(NOW.timestamp())
         return changed(dice, **dice.choice(({"iat": now - away - 1, "exp": now - away}, {"iat": now + away})))
 
+    def signed(told: Json) -> bytes:
+        return jwt(told, found.good, TRUST_TYPE)
+
     subject = Subject(f"trust list ({algorithm})", (good,), lambda parts: judged(parts[0], found.trust), _trust_content)
     made: list[tuple[str, str, Callable[[Random], bytes], tuple[Patch, ...], float]] = [
-        (
-            "changed",
-            "token_signature",
-            lambda dice: jwt(changed(dice), found.good, TRUST_TYPE).rpartition(b".")[0] + b"." + good.rpartition(b".")[2],
-            SIGNATURE_OFF,
-            1,
-        ),
+        ("changed", "token_signature", lambda dice: _keeping(good, signed(changed(dice)), "JWT"), SIGNATURE_OFF, 1),
         ("signed with another key", "token_signature", lambda dice: jwt(changed(dice), other_key, TRUST_TYPE), SIGNATURE_OFF, 1),
         (
             "signed by one who is not pinned",
@@ -309,7 +301,7 @@ def trust_families(algorithm: str) -> list[Family]:
             PIN_OFF,
             1,
         ),
-        ("overdue, or not yet issued", "list_fresh", lambda dice: jwt(late(dice), found.good, TRUST_TYPE), AGE_OFF, 1),
+        ("overdue, or not yet issued", "list_fresh", lambda dice: signed(late(dice)), AGE_OFF, 1),
         ("random: a member", "", lambda dice: any_json(good, dice), (), 4),
         ("random: bytes", "", lambda dice: bytewise(good, dice), (), 4),
     ]
