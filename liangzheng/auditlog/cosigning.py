@@ -34,21 +34,27 @@ class Cosigning:
         self.files = files
         self.seen = dict.fromkeys((witness.key.name for witness in witnesses), 0)
 
-    def ask(self, note: Note) -> int:
+    def confirms(self, note: Note, held: int) -> bool:
+        """Show the last published state; say whether a witness knows it, or a later one within the `held` entries we have."""
+        return self.ask(note, held=held) > 0 or any(size > read_checkpoint(note.text).size for size in self.seen.values())
+
+    def ask(self, note: Note, *, held: int = 0) -> int:
         """Ask all of them at once; keep the checkpoint with their cosignatures; give how many cosigned.
 
-        LogStopped when a witness has seen a larger tree of ours, or another one.
+        LogStopped when a witness has seen a tree of ours beyond checkpoint and `held`, or another one.
         """
         if not self.witnesses:
             return 0
         checkpoint = read_checkpoint(note.text)
+        most = max(held, checkpoint.size)
         with ThreadPoolExecutor(len(self.witnesses)) as pool:
-            lines = [line for line in pool.map(lambda witness: self._ask_one(witness, note, checkpoint), self.witnesses) if line]
+            found = pool.map(lambda witness: self._ask_one(witness, note, checkpoint, most), self.witnesses)
+            lines = [line for line in found if line]
         if lines:
             self.files.replace(COSIGNED, Note(note.text, (*note.signatures, *lines)).encoded)
         return len(lines)
 
-    def _ask_one(self, witness: WitnessAddress, note: Note, checkpoint: Checkpoint) -> SignatureLine | None:
+    def _ask_one(self, witness: WitnessAddress, note: Note, checkpoint: Checkpoint, most: int) -> SignatureLine | None:
         name = witness.key.name
         for _try in range(_TRIES):
             old = self.seen[name]
@@ -67,6 +73,10 @@ class Cosigning:
             if reply.status != _CONFLICT:
                 return None
             self.seen[name] = self._size_of(reply, checkpoint, old, name)
+            if self.seen[name] > most:
+                raise LogStopped("witness_is_ahead", f"{name}: {self.seen[name]} > {most}")
+            if self.seen[name] > checkpoint.size:
+                return None
         return None
 
     @staticmethod
@@ -75,8 +85,6 @@ class Cosigning:
             size = read_size(reply.body.decode("ascii").removesuffix("\n"))
         except (MalformedNote, UnicodeDecodeError):
             return old
-        if size > checkpoint.size:
-            raise LogStopped("witness_is_ahead", f"{name}: {size} > {checkpoint.size}")
         if size == old == checkpoint.size:
             raise LogStopped("witness_differs", name)
         return size

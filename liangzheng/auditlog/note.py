@@ -127,7 +127,7 @@ def read_key(vkey: str) -> NoteKey:
     parts = vkey.strip().split("+", 2)
     if len(parts) != 3 or not _NAME.fullmatch(parts[0]):  # noqa: PLR2004 - name, id, key
         raise MalformedNote("a key is name+id+base64")
-    material = _base64(parts[2])
+    material = read_base64(parts[2])
     for kind, prefix in _TYPES.items():
         if material.startswith(prefix):
             reader = SM2PublicKey.from_point if kind == "sm2" else Ed25519PublicKey.from_bytes
@@ -174,7 +174,7 @@ def _read_signature(line: str) -> SignatureLine:
     found = _SIGNATURE_LINE.fullmatch(line)
     if found is None:
         raise MalformedNote("not a signature line")
-    value = _base64(found[2])
+    value = read_base64(found[2])
     if len(value) <= _KEY_ID:
         raise MalformedNote("an empty signature")
     return SignatureLine(found[1], value[:_KEY_ID], value[_KEY_ID:])
@@ -185,7 +185,7 @@ def read_checkpoint(text: bytes) -> Checkpoint:
     lines = text.decode().split("\n")
     if len(lines) != 4 or lines[3] or not _NAME.fullmatch(lines[0]) or not _DECIMAL.fullmatch(lines[1]):  # noqa: PLR2004 - three lines
         raise MalformedNote("not a checkpoint of three lines")
-    root = _base64(lines[2])
+    root = read_base64(lines[2])
     if len(root) != HASH or int(lines[1]) > _MOST_LEAVES:
         raise MalformedNote("not a root of 32 bytes, or a size beyond all sizes")
     return Checkpoint(lines[0], int(lines[1]), root)
@@ -200,7 +200,7 @@ def read_size(text: str) -> int:
 
 def read_hash(text: str) -> bytes:
     """Read a hash in base64."""
-    value = _base64(text)
+    value = read_base64(text)
     if len(value) != HASH:
         raise MalformedNote("not a hash of 32 bytes")
     return value
@@ -222,7 +222,8 @@ def _cosigned(text: bytes, at: int) -> bytes:
     return b"cosignature/v1\ntime %d\n" % at + text
 
 
-def _base64(text: str) -> bytes:
+def read_base64(text: str) -> bytes:
+    """Read base64 in its one form, padding included. MalformedNote."""
     try:
         value = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:

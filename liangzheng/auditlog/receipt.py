@@ -6,7 +6,6 @@ Its extra data are the salt (32 bytes) and the entry in canonical form, from whi
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from liangzheng.auditlog.note import (
     MalformedNote,
     Note,
     NoteKey,
+    read_base64,
     read_checkpoint,
     read_hash,
     read_note,
@@ -66,10 +66,7 @@ def read_receipt(data: bytes) -> Receipt:
         raise MalformedNote("not a proof of a log")
     if not lines[1].startswith("extra ") or not lines[2].startswith("index "):
         raise MalformedNote("a receipt has extra data and an index")
-    try:
-        extra = base64.b64decode(lines[1].removeprefix("extra "), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise MalformedNote("not base64") from error
+    extra = read_base64(lines[1].removeprefix("extra "))
     if len(extra) <= _SALT:
         raise MalformedNote("the extra data are a salt and an entry")
     index = read_size(lines[2].removeprefix("index "))

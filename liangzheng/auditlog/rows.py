@@ -18,8 +18,11 @@ from liangzheng.auditlog.stopped import LogStopped
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """The time of an erased row."""
+# Times come without zone, because Django's reader of those with one is slow, and within the years Python knows: one that was
+# moved beyond them fits no commitment either.
+_AT = "least(greatest(e.at, '0001-01-01Z'), '9999-12-31Z') AT TIME ZONE 'UTC'"
 _COLUMNS = (
-    "e.id, e.at, e.actor_kind, e.actor, e.actor_number, e.action, e.subject_kind, e.subject, e.act, e.act_code, e.agency_id,"
+    f"e.id, {_AT}, e.actor_kind, e.actor, e.actor_number, e.action, e.subject_kind, e.subject, e.act, e.act_code, e.agency_id,"
     " e.region, e.holder, e.purpose, e.legal_basis, e.fields, e.result, e.salt, e.commitment"
 )
 _PART = 8192
@@ -67,6 +70,12 @@ def horizon_of(cursor: CursorWrapper, beyond: int, most: int) -> int:
     )
     row = cursor.fetchone()
     return min(over, max(int(row[0]), beyond + 1)) if row else over
+
+
+def has_rows_beyond(cursor: CursorWrapper, horizon: int) -> bool:
+    """Say whether committed rows wait beyond the horizon: a transaction that began before them is still open somewhere."""
+    cursor.execute("SELECT EXISTS (SELECT FROM auditlog_logentry WHERE written_in >= %s::text::xid8)", [horizon])
+    return bool(cursor.fetchone()[0])
 
 
 def rows_between(cursor: CursorWrapper, low: int, high: int) -> tuple[list[UUID], list[bytes]]:
@@ -129,14 +138,14 @@ def committed(row: Sequence[Any], *, may_be_erased: bool = False) -> bytes:
 
 def _is_blank(row: Sequence[Any]) -> bool:
     """Say whether an erased row says nothing any more: what no commitment binds may not stand there."""
-    return row[1] == NEVER and not any(row[2:17])
+    return row[1] == NEVER.replace(tzinfo=None) and not any(row[2:17])
 
 
 def entry_of(row: Sequence[Any]) -> Entry:
     """Give the columns as an entry."""
     return Entry(
         id=row[0],
-        at=row[1],
+        at=row[1].replace(tzinfo=UTC),
         actor_kind=row[2],
         actor=row[3],
         actor_number=row[4],

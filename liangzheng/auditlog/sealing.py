@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -17,11 +19,12 @@ from liangzheng.auditlog.log_files import LogFiles
 from liangzheng.auditlog.note import Note, read_checkpoint
 from liangzheng.auditlog.peers import read_peers
 from liangzheng.auditlog.sequencer import LogSigner, Sequencer
-from liangzheng.auditlog.stamps import NotStamped, stamp
+from liangzheng.auditlog.stamps import NotStamped, is_stamped, stamp
 from liangzheng.auditlog.stopped import LogStopped
 from liangzheng.storage.keystore import log_keys
 
-SEAL_SECONDS, COSIGN_SECONDS, STAMP_SECONDS, PAUSE_SECONDS = 1.0, 10.0, 3600.0, 10.0
+SEAL_SECONDS, COSIGN_SECONDS, PAUSE_SECONDS = 1.0, 10.0, 10.0
+STAMP_SECONDS, AGAIN_SECONDS = 3600.0, 60.0
 log = logging.getLogger(__name__)
 
 
@@ -40,7 +43,7 @@ def seal_until(stop: threading.Event) -> None:
     """Seal until the event is set. A log that stopped is tried again from its files after a pause; it signs nothing meanwhile."""
     while not stop.is_set():
         try:
-            with _Sealer() as sealer:
+            with Sealer() as sealer:
                 while not stop.is_set():
                     began = time.monotonic()
                     sealer.step()
@@ -55,40 +58,32 @@ def seal_until(stop: threading.Event) -> None:
 
 def seal_once() -> tuple[int, int]:
     """Seal what waits, ask the witnesses, and stop; gives the number of entries and of cosignatures. Raises LogStopped."""
-    with _Sealer() as sealer:
-        count = 0
-        while sealed := sealer.sequencer.seal():
-            count += sealed
-        return count, sealer.cosign()
+    with Sealer() as sealer:
+        return sealer.sequencer.seal_all(), sealer.cosign()
 
 
 @dataclass(slots=True)
 class _Times:
     """When something was last done (monotonic seconds)."""
 
-    cosigned: float = -COSIGN_SECONDS
-    stamped: float = -STAMP_SECONDS
+    cosigned: float = -math.inf
+    stamped: float = -math.inf
 
 
-class _Sealer:
-    """The sealer with its witnesses; it does not begin before one of them has confirmed what it knows."""
+class Sealer:
+    """The sealer with its witnesses; nothing is signed before one of them has confirmed the last published state."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock = clock
         self.files = log_files()
         peers = Path(settings.LOG_PEERS) if settings.LOG_PEERS else None
         self.cosigning = Cosigning(read_peers(peers).witnesses, self.files)
-        self.sequencer = Sequencer(log_signer(), self.files)
+        self.sequencer = Sequencer(log_signer(), self.files, self._confirm)
         self.times = _Times()
-        self.cosigned, self.stamped = -1, -1
+        self.cosigned = -1
 
     def __enter__(self) -> Self:
         self.sequencer.__enter__()
-        try:
-            if self.cosigning.witnesses and not self.cosign():
-                raise LogStopped("witnesses_silent")  # noqa: TRY301 - the one way out gives the lock back
-        except BaseException:
-            self.sequencer.__exit__()
-            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -96,14 +91,18 @@ class _Sealer:
 
     def step(self) -> None:
         self.sequencer.seal()
-        now = time.monotonic()
+        now = self.clock()
         size = self.sequencer.head.size
         if size != self.cosigned and now - self.times.cosigned >= COSIGN_SECONDS:
             self.times.cosigned = now
             self.cosign()
-        if settings.LOG_TSA_URL and size != self.stamped and now - self.times.stamped >= STAMP_SECONDS:
+        if settings.LOG_TSA_URL and now - self.times.stamped >= STAMP_SECONDS and not is_stamped(size, self.files):
             self.times.stamped = now
             self._stamp(self.sequencer.note)
+
+    def _confirm(self, note: Note, held: int) -> None:
+        if self.cosigning.witnesses and not self.cosigning.confirms(note, held):
+            raise LogStopped("witnesses_silent")
 
     def cosign(self) -> int:
         count = self.cosigning.ask(self.sequencer.note)
@@ -114,7 +113,7 @@ class _Sealer:
 
     def _stamp(self, note: Note) -> None:
         try:
-            self.stamped = stamp(note, settings.LOG_TSA_URL, self.files)
+            stamp(note, settings.LOG_TSA_URL, self.files)
         except NotStamped as error:
-            self.times.stamped += 60.0 - STAMP_SECONDS  # again in a minute
+            self.times.stamped += AGAIN_SECONDS - STAMP_SECONDS
             log.warning("the log at %s was not stamped: %s", read_checkpoint(note.text).size, error)

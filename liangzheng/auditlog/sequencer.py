@@ -8,7 +8,8 @@ one goes on from the last checkpoint of its own. Whatever does not fit stops it 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Self
@@ -30,7 +31,16 @@ from liangzheng.auditlog.note import (
     read_note,
     sign,
 )
-from liangzheng.auditlog.rows import Head, committed, horizon_of, leaves_with_rows, read_head, rows_between, sealing
+from liangzheng.auditlog.rows import (
+    Head,
+    committed,
+    has_rows_beyond,
+    horizon_of,
+    leaves_with_rows,
+    read_head,
+    rows_between,
+    sealing,
+)
 from liangzheng.auditlog.stopped import LogStopped
 from liangzheng.crypto.keys import RawPrivateKey
 
@@ -39,6 +49,7 @@ _MOST = 20_000
 """Rows of one step."""
 _BACK = timedelta(seconds=5)
 _PART = 65_536
+_PAUSE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +82,16 @@ class LogSigner:
 
 
 class Sequencer:
-    """The one sealer while a `with` lasts. Raises LogStopped wherever the log does not fit together."""
+    """The one sealer while a `with` lasts. Raises LogStopped wherever the log does not fit together.
 
-    def __init__(self, signer: LogSigner, files: LogFiles) -> None:
+    `confirm` is shown the last published checkpoint, and how many entries the tree in the database has, before anything new is
+    signed; it stops the log by raising LogStopped.
+    """
+
+    def __init__(self, signer: LogSigner, files: LogFiles, confirm: Callable[[Note, int], None] | None = None) -> None:
         self.signer = signer
         self.files = files
+        self.confirm = confirm
         self.head = Head("", 0, EMPTY_ROOT, 0, datetime.min.replace(tzinfo=UTC))
         self.tree = Growth()
         self.note = Note(b"", ())
@@ -103,19 +119,23 @@ class Sequencer:
 
     def _take_up(self) -> None:
         with sealing() as cursor:
-            head = read_head(cursor)
-            if head is None:
-                head = self._begin(cursor)
-            self.head = head
-            if head.origin != self.signer.origin:
-                raise LogStopped("log_renamed", head.origin)
-            data = self.files.read(CHECKPOINT)
-            own = self.signer.read(data)
-            if own.size > head.size:
-                raise LogStopped("database_rolled_back", f"{head.size} < {own.size}")
-            self.tree, self.note = self.files.growth(own.size), read_note(data)
-            if self.tree.root() != own.root:
-                raise LogStopped("files_damaged", f"tiles of {own.size}")
+            self.head = head = read_head(cursor) or self._begin(cursor)
+        if head.origin != self.signer.origin:
+            raise LogStopped("log_renamed", head.origin)
+        data = self.files.read(CHECKPOINT)
+        own = self.signer.read(data)
+        if own.size > head.size:
+            raise LogStopped("database_rolled_back", f"{head.size} < {own.size}")
+        self.tree, self.note = self.files.growth(own.size), read_note(data)
+        if self.tree.root() != own.root:
+            raise LogStopped("files_damaged", f"tiles of {own.size}")
+        if self.confirm:
+            self.confirm(self.note, head.size)
+        self._catch_up(own, head)
+
+    def _catch_up(self, own: Checkpoint, head: Head) -> None:
+        """Publish what the database took into the tree before a crash kept it from the files."""
+        with sealing() as cursor:
             entries = _contiguous(own.size, head.size, cursor)
         if entries:
             tree = self.tree.copy()
@@ -165,6 +185,19 @@ class Sequencer:
         self._integrate(entries, full, tree)
         self._publish()
         return len(entries)
+
+    def seal_all(self, *, most: int = _MOST, patience: float = 10.0) -> int:
+        """Seal until nothing waits; entries behind a transaction that is still open are waited for so many seconds."""
+        count, end = 0, time.monotonic() + patience
+        while (sealed := self.seal(most=most)) or (self._is_held_up() and time.monotonic() < end):
+            count += sealed
+            if not sealed:
+                time.sleep(_PAUSE)
+        return count
+
+    def _is_held_up(self) -> bool:
+        with sealing() as cursor:
+            return has_rows_beyond(cursor, self.head.horizon)
 
     def _integrate(self, entries: Sequence[bytes], full: Sequence[Tile], tree: Growth) -> None:
         self.files.write_tree(full, tree, entries, self.tree.size)

@@ -23,6 +23,11 @@ class NotStamped(Exception):  # noqa: N818 - reads as the fact it is
     """No stamp this time; why."""
 
 
+def is_stamped(size: int, files: LogFiles) -> bool:
+    """Say whether the tree of this size has its stamp; the earlier one says more and is never replaced."""
+    return (files.folder / f"stamps/{size}.tsr").exists()
+
+
 def stamp(note: Note, url: str, files: LogFiles) -> int:
     """Have a checkpoint stamped and keep both; gives its size. Raises NotStamped."""
     data, nonce = note.encoded, secrets.randbits(63)

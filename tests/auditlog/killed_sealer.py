@@ -63,8 +63,7 @@ def seal(folder: Path, kill_at: int) -> None:
         while True:
             try:
                 with Sequencer(signer, LogFiles(folder / "log")) as sequencer:
-                    while sequencer.seal(most=300):
-                        pass
+                    sequencer.seal_all(most=300)
             except LogStopped as stopped:
                 if stopped.reason != "sealed_by_another":
                     raise

@@ -14,8 +14,11 @@ from django.core.management import call_command
 from django.db import connections, transaction
 
 from liangzheng.auditlog.append import Event, append
-from liangzheng.auditlog.log_files import LogFiles
+from liangzheng.auditlog.log_files import CHECKPOINT, LogFiles
+from liangzheng.auditlog.note import read_checkpoint, read_note
 from liangzheng.auditlog.sequencer import LogSigner, Sequencer
+from liangzheng.auditlog.verify_log import Report, verify_tree
+from liangzheng.auditlog.verify_rows import verify_rows
 from liangzheng.crypto.ed25519 import Ed25519PrivateKey
 from liangzheng.crypto.sm2 import SM2PrivateKey
 from liangzheng.server.database import APP_ROLE, OWNER_ROLE
@@ -94,11 +97,10 @@ class Log:
     def sequencer(self) -> Sequencer:
         return Sequencer(self.signer, self.files)
 
-    def seal(self, *, most: int = 20_000) -> int:
+    def seal(self) -> int:
         """Seal everything that waits; gives the size of the tree."""
         with self.sequencer() as sequencer:
-            while sequencer.seal(most=most):
-                pass
+            sequencer.seal_all()
             return sequencer.head.size
 
     def superuser(self) -> psycopg.Connection[tuple[object, ...]]:
@@ -114,3 +116,13 @@ def new_signer() -> LogSigner:
 def new_log(database: str, folder: Path, postgres: EmbeddedPostgres) -> Log:
     """An empty log."""
     return Log(database, LogFiles(folder), new_signer(), postgres)
+
+
+def verified(log: Log) -> Report:
+    """Check the whole log with its rows."""
+    report = Report()
+    note = read_note(log.files.read(CHECKPOINT))
+    assert len(note.signed_by(log.signer.public)) == 2
+    checkpoint = read_checkpoint(note.text)
+    verify_rows(verify_tree(log.files.read, checkpoint, {}, report), checkpoint.size, checkpoint.root, report)
+    return report

@@ -39,8 +39,8 @@ class Rows:
         self.size = size
         self.random = randomness
 
-    def change(self, cursor: Cursor) -> str:
-        """Make one change; gives its name."""
+    def change(self, cursor: Cursor, number: int) -> str:
+        """Make the n-th change, each kind once and then at random; gives its name."""
         kinds: Sequence[Callable[[Cursor], None]] = (
             self.text,
             self.text,
@@ -61,7 +61,7 @@ class Rows:
             self.silent_erasure,
             self.redate_leaf,
         )
-        kind = self.random.choice(kinds)
+        kind = kinds[number] if number < len(kinds) else self.random.choice(kinds)
         kind(cursor)
         return kind.__name__
 
@@ -84,7 +84,13 @@ class Rows:
         self.set(cursor, self.random.choice(UUIDS), "gen_random_uuid()")
 
     def time(self, cursor: Cursor) -> None:
-        self.set(cursor, "at", "at + %s * interval '1 microsecond'", self.random.choice((-1, 1, 86_400_000_000)))
+        changes: tuple[LiteralString, ...] = (
+            "at - interval '1 microsecond'",
+            "at + interval '1 day'",
+            "'infinity'",
+            "'4713-01-01 BC'",
+        )
+        self.set(cursor, "at", self.random.choice(changes))
 
     def fields(self, cursor: Cursor) -> None:
         changes: tuple[LiteralString, ...] = ("fields[2:]", "fields || 'photo'::text", "ARRAY[fields[2], fields[1]]")

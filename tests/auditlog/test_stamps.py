@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -15,62 +11,12 @@ from liangzheng.auditlog.log_files import CHECKPOINT, LogFiles
 from liangzheng.auditlog.merkle import Growth, leaf_hash
 from liangzheng.auditlog.note import Note
 from liangzheng.auditlog.stamps import NotStamped, stamp
-from liangzheng.formats.timestamp import MalformedTimestamp, read_timestamp, reply_with, stamp_imprint, token_of_response
-from liangzheng.formats.timestamp_request import REPLY_TYPE, REQUEST_TYPE, read_timestamp_request, timestamp_request
+from liangzheng.formats.timestamp import MalformedTimestamp, read_timestamp, token_of_response
+from liangzheng.formats.timestamp_request import read_timestamp_request, timestamp_request
 from liangzheng.server.log_check import Wanted, check_log
 from tests.auditlog.logs import new_signer
-from tests.verification.time_authority import POLICY, TimeAuthority, found_root, found_time_authority
-
-Answer = Callable[[bytes], bytes]
-
-
-def honest(authority: TimeAuthority, *, shift: int = 0, imprint: bytes = b"") -> Answer:
-    """An authority's answer; `shift` changes the number that has to come back, `imprint` what is stamped."""
-
-    def answer(request: bytes) -> bytes:
-        asked = read_timestamp_request(request)
-        assert asked.nonce is not None
-        token = stamp_imprint(
-            (asked.digest_oid, imprint or asked.imprint),
-            authority.key,
-            authority.certificate,
-            datetime.now(UTC).replace(microsecond=0),
-            serial=9,
-            policy=POLICY,
-            nonce=asked.nonce + shift,
-        )
-        return reply_with(token)
-
-    return answer
-
-
-@contextmanager
-def served(answer: Answer, status: int = 200) -> Iterator[str]:
-    """A time-stamp authority at an address."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            assert self.headers["Content-Type"] == REQUEST_TYPE
-            reply = answer(body)
-            self.send_response(status)
-            self.send_header("Content-Type", REPLY_TYPE)
-            self.send_header("Content-Length", str(len(reply)))
-            self.end_headers()
-            self.wfile.write(reply)
-
-        def log_message(self, *_: object) -> None:
-            """Be quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/tsa"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+from tests.auditlog.neighbours import Answer, honest, serving_authority
+from tests.verification.time_authority import found_root, found_time_authority
 
 
 @pytest.fixture
@@ -92,7 +38,7 @@ def test_a_checkpoint_is_stamped_and_the_stamp_is_judged_with_the_log(files: Log
     root = found_root(kind)
     authority = found_time_authority(root.certificate, root.key, kind=kind)
     note = published(files)
-    with served(honest(authority)) as url:
+    with serving_authority(honest(authority)) as url:
         assert stamp(note, url, files) == 5
     trust = tmp_path / "trust"
     trust.mkdir()
@@ -122,12 +68,12 @@ def test_what_is_not_our_stamp_is_not_kept(files: LogFiles) -> None:
         "an error": (honest(authority), 500),
     }
     for name, (answer, status) in wrong.items():
-        with served(answer, status) as url, pytest.raises(NotStamped):
+        with serving_authority(answer, status) as url, pytest.raises(NotStamped):
             stamp(note, url, files)
         assert not (files.folder / "stamps").exists(), name
     with pytest.raises(NotStamped):
         stamp(note, "http://127.0.0.1:9/tsa", files)
-    with served(honest(authority)) as url:
+    with serving_authority(honest(authority)) as url:
         assert stamp(note, url, files) == 5, "control: the honest answer is kept"
     read_timestamp(token_of_response(files.read("stamps/5.tsr")))
 

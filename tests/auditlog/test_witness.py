@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import base64
 import json
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
+from django.test import Client
+from pytest_django import Settings
 
 from liangzheng.auditlog.cosigning import Cosigning, last_cosigned
 from liangzheng.auditlog.log_files import LogFiles
@@ -24,10 +23,10 @@ from liangzheng.auditlog.sequencer import LogSigner
 from liangzheng.auditlog.stopped import LogStopped
 from liangzheng.auditlog.witness import Answer, Submission, Witness
 from liangzheng.crypto.ed25519 import Ed25519PrivateKey
-from liangzheng.server.log_witness import witness_server
+from liangzheng.storage.keystore import witness_key
 from tests.auditlog.logs import new_signer
+from tests.auditlog.neighbours import NAME, serving_witness
 
-NAME = "witness.example/weifang-demo"
 AT = 1_795_600_000
 
 
@@ -140,29 +139,8 @@ def test_two_submissions_at_once_never_take_each_other_back(history: History, wi
     assert sorted(statuses) == [200, *[409] * 31]
 
 
-@contextmanager
-def served(folder: Path, logs: LogSigner) -> Iterator[WitnessAddress]:
-    """`liangzheng log witness` over HTTP."""
-    peers = folder / "peers.json"
-    folder.mkdir(exist_ok=True)
-    peers.write_text(json.dumps({"logs": [key.vkey for key in logs.public]}), encoding="utf-8")
-    args = argparse.Namespace(peers=peers, name=NAME, key=folder / "key.pem", state=folder / "state", host="127.0.0.1", port=0)
-    server, vkey = witness_server(args)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        (folder / "mine.json").write_text(
-            json.dumps({"witnesses": [{"key": vkey, "url": f"http://127.0.0.1:{server.server_port}"}]}), encoding="utf-8"
-        )
-        yield read_peers(folder / "mine.json").witnesses[0]
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 def test_the_log_asks_its_witnesses_and_keeps_their_word(history: History, tmp_path: Path) -> None:
-    with served(tmp_path / "a", history.signer) as one, served(tmp_path / "b", history.signer) as two:
+    with serving_witness(tmp_path / "a", history.signer) as one, serving_witness(tmp_path / "b", history.signer) as two:
         cosigning = Cosigning((one, two), history.files)
         for size in (0, 5, 300):
             note = history.grow(size)
@@ -176,7 +154,7 @@ def test_the_log_asks_its_witnesses_and_keeps_their_word(history: History, tmp_p
 
 
 def test_a_log_behind_its_witness_stops(history: History, tmp_path: Path) -> None:
-    with served(tmp_path / "a", history.signer) as one:
+    with serving_witness(tmp_path / "a", history.signer) as one:
         Cosigning((one,), history.files).ask(history.grow(300))
         with pytest.raises(LogStopped, match="witness_is_ahead"):
             Cosigning((one,), history.files).ask(history.grow(200))
@@ -190,7 +168,7 @@ def test_a_log_behind_its_witness_stops(history: History, tmp_path: Path) -> Non
 
 
 def test_a_silent_a_lying_and_a_dripping_witness_do_not_hold_the_log_up(history: History, tmp_path: Path) -> None:
-    with served(tmp_path / "a", history.signer) as one:
+    with serving_witness(tmp_path / "a", history.signer) as one:
         nobody = WitnessAddress(
             key_of("witness.example/nobody", "cosignature", Ed25519PrivateKey.generate().public_key), "http://127.0.0.1:9"
         )
@@ -202,11 +180,33 @@ def test_a_silent_a_lying_and_a_dripping_witness_do_not_hold_the_log_up(history:
 
 
 def test_the_witness_serves_one_thing_only(history: History, tmp_path: Path) -> None:
-    with served(tmp_path / "a", history.signer) as one:
+    with serving_witness(tmp_path / "a", history.signer) as one:
         assert httpx.post(f"{one.url}/anything", content=b"x").status_code == 404
         assert httpx.get(f"{one.url}/add-checkpoint").status_code == 501
         assert httpx.post(f"{one.url}/add-checkpoint", content=b"x" * 70_000).status_code == 413
         assert httpx.post(f"{one.url}/add-checkpoint", content=b"x").status_code == 400
+
+
+def test_the_platform_cosigns_the_logs_it_is_told_of(
+    history: History, client: Client, settings: Settings, tmp_path: Path
+) -> None:
+    settings.WITNESS_FOLDER, settings.LOG_PEERS = tmp_path / "witness", str(tmp_path / "peers.json")
+    Path(settings.LOG_PEERS).write_text(json.dumps({"logs": [key.vkey for key in history.signer.public]}), encoding="utf-8")
+    key = key_of(settings.WITNESS_NAME, "cosignature", witness_key().public_key)
+
+    def submit(body: bytes) -> tuple[int, bytes]:
+        answer = client.post("/witness/add-checkpoint", body, content_type="application/octet-stream")
+        return answer.status_code, answer.content
+
+    note = history.grow(300)
+    status, body = submit(history.submission(0, note, 300))
+    (line,) = read_signature_lines(body.decode())
+    assert (status, key.verify(note.text, line.value)) == (200, True)
+    assert abs(line.time - time.time()) < 60
+    other = History(history.signer, LogFiles(tmp_path / "other"))
+    assert submit(other.submission(300, other.grow(400, skip=17), 400))[0] == 422
+    assert submit(history.submission(0, history.grow(200), 200)) == (409, b"300\n")
+    assert submit(history.submission(300, history.grow(400), 400))[0] == 200, "control: the true log is cosigned"
 
 
 @pytest.mark.parametrize(

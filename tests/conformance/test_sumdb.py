@@ -25,6 +25,7 @@ from liangzheng.auditlog.verify_log import Report, verify_tree
 from liangzheng.auditlog.verify_rows import verify_rows
 from liangzheng.server.database import OWNER_ROLE
 from liangzheng.server.postgres import SUPERUSER
+from tests.auditlog.conftest import log, log_database  # noqa: F401 - fixtures
 from tests.auditlog.logs import Log, connected, write
 from tests.auditlog.tampering import Files, Rows
 
@@ -39,9 +40,9 @@ def sizes() -> tuple[int, int]:
 class Independent:
     """The checker in Go: one process, many questions."""
 
-    def __init__(self, program: Path, log: Log, pinned: Path) -> None:
+    def __init__(self, program: Path, sealed: Log, pinned: Path) -> None:
         self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.start = f"{log.signer.public[0].vkey}\t{pinned}\t{log.files.folder}"
+        self.start = f"{sealed.signer.public[0].vkey}\t{pinned}\t{sealed.files.folder}"
 
     def ask(self, rows: Path | None = None) -> str:
         assert self.process.stdin
@@ -68,7 +69,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def sealed(log: Log) -> Log:
+def sealed(log: Log) -> Log:  # noqa: F811 - the fixture
     """A log of some days; its last third came after the pinned checkpoint."""
     size, _changes = sizes()
     write(size * 2 // 3)
@@ -86,11 +87,11 @@ def independent(program: Path, sealed: Log) -> Iterator[Independent]:
     checker.end()
 
 
-def ours(log: Log) -> list[str]:
+def ours(sealed: Log) -> list[str]:
     """Our own verifier, over the rows as they are in this transaction."""
     report = Report()
-    checkpoint = read_checkpoint(read_note(log.files.read(CHECKPOINT)).text)
-    verify_rows(verify_tree(log.files.read, checkpoint, {}, report), checkpoint.size, checkpoint.root, report)
+    checkpoint = read_checkpoint(read_note(sealed.files.read(CHECKPOINT)).text)
+    verify_rows(verify_tree(sealed.files.read, checkpoint, {}, report), checkpoint.size, checkpoint.root, report)
     return report.findings
 
 
@@ -119,7 +120,7 @@ def test_changes_by_a_superuser_are_found(
     with connected(sealed.database, SUPERUSER):
         for number in range(changes):
             with transaction.atomic(), connection.cursor() as cursor:
-                name = Rows(size, randomness).change(cursor.connection.cursor())
+                name = Rows(size, randomness).change(cursor.connection.cursor(), number)
                 lines = export_rows(cursor)
                 rows.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
                 answer = independent.ask(rows)
@@ -147,11 +148,11 @@ def test_changes_of_files_are_found(sealed: Log, independent: Independent, capsy
     assert independent.ask() == f"ok {size}"
 
 
-def is_found_by_us(log: Log) -> bool:
+def is_found_by_us(sealed: Log) -> bool:
     try:
-        note = read_note(log.files.read(CHECKPOINT))
-        note.signed_by(log.signer.public)
-        return bool(ours(log))
+        note = read_note(sealed.files.read(CHECKPOINT))
+        note.signed_by(sealed.signer.public)
+        return bool(ours(sealed))
     except Exception as error:  # noqa: BLE001 - whatever it says, it does not say that the log is good
         return bool(error)
 
