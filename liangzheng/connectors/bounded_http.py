@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from contextlib import closing
 from http import HTTPStatus
 from typing import Literal
 
@@ -30,13 +31,19 @@ class Trouble(Exception):  # noqa: N818 - reads as the fact it is
         self.kind: Literal["unavailable", "unreadable"] = kind
 
 
-def ask(url: str, question: Mapping[str, object] | None, *, query: Mapping[str, str] | None = None) -> dict[str, object]:
-    """POST a question as JSON, or GET without one; give the answer's object. Raises Trouble."""
+def ask(
+    url: str,
+    question: Mapping[str, object] | None,
+    *,
+    query: Mapping[str, str] | None = None,
+    form: Mapping[str, str] | None = None,
+) -> dict[str, object]:
+    """POST a question as JSON, or a form, or GET without either; give the answer's object. Raises Trouble."""
     with httpx.Client(timeout=_READ, follow_redirects=False, trust_env=False, limits=httpx.Limits(max_connections=1)) as client:
         cut = threading.Timer(LIMIT, client.close)
         cut.start()
         try:
-            return read_object(_exchange(client, url, question, query))
+            return read_object(_exchange(client, _request(client, url, question, query, form)))
         except BadJson as error:
             raise Trouble("unreadable") from error
         except (httpx.HTTPError, RuntimeError, OSError) as error:  # RuntimeError: the client was closed under the exchange
@@ -45,10 +52,20 @@ def ask(url: str, question: Mapping[str, object] | None, *, query: Mapping[str, 
             cut.cancel()
 
 
-def _exchange(client: httpx.Client, url: str, question: Mapping[str, object] | None, query: Mapping[str, str] | None) -> bytes:
-    method = "GET" if question is None else "POST"
+def _request(
+    client: httpx.Client,
+    url: str,
+    question: Mapping[str, object] | None,
+    query: Mapping[str, str] | None,
+    form: Mapping[str, str] | None,
+) -> httpx.Request:
+    method = "GET" if question is None and form is None else "POST"
     headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
-    with client.stream(method, url, json=question, params=query, headers=headers) as answer:
+    return client.build_request(method, url, json=question, data=form, params=query, headers=headers)
+
+
+def _exchange(client: httpx.Client, request: httpx.Request) -> bytes:
+    with closing(client.send(request, stream=True)) as answer:
         if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
             raise Trouble("unavailable")
         if answer.status_code != HTTPStatus.OK or answer.headers.get("Content-Encoding", "identity") != "identity":

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 from uuid import UUID
 
-from django.conf import settings
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
-from django.middleware.csrf import get_token
 from django.utils import timezone
 from ninja import Router, Schema
 from ninja.security import APIKeyCookie
@@ -18,8 +14,18 @@ from liangzheng.errors import Malformed, NotAllowed, NotFound
 from liangzheng.formats.strict_json import BadJson, from_base64url, to_base64url
 from liangzheng.people.certificates import certificate_standing, current_certificate, selectable
 from liangzheng.people.devices import Enrolment, check_device, devices_of, enrol, new_challenge, revoke
-from liangzheng.people.models import Device, EnforcementCertificate, Officer, User
-from liangzheng.people.sessions import Actor, actor_of, sign_in
+from liangzheng.people.models import EnforcementCertificate, Officer
+from liangzheng.people.sessions import (
+    Actor,
+    actor_of,
+    require_sign_in,
+)
+from liangzheng.people.shapes import (
+    ChallengeOut,
+    DeviceIn,
+    DeviceOut,
+    RevokeIn,
+)
 from liangzheng.storage.objects import read_object
 from liangzheng.storage.tenancy import acting
 
@@ -31,14 +37,14 @@ class _Session(APIKeyCookie):
 
     param_name = "sessionid"
     roles: tuple[str, ...] = ()
+    whole = True
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:  # noqa: ARG002 - Django's session has read it
-        user = request.user
-        if not isinstance(user, User):
-            raise NotAllowed("not_signed_in", "请先登录。")
+        now = timezone.now()
+        user, _ = require_sign_in(request, now, whole=self.whole)
         if user.role not in self.roles:
             raise NotAllowed("not_your_role", "此功能不对本账号开放。")
-        check_device(request.session, timezone.now())
+        check_device(request.session, now)
         return actor_of(user)
 
 
@@ -57,7 +63,13 @@ class HolderSession(_Session):
 class AnySession(_Session):
     """Everybody who is signed in."""
 
-    roles = ("officer", "auxiliary", "holder", "administrator")
+    roles = ("officer", "auxiliary", "holder", "administrator", "supervisor", "auditor")
+
+
+class UnfinishedSession(AnySession):
+    """Everybody, also who has still to set up his second factor, or whose device has to prove itself again."""
+
+    whole = False
 
 
 class AnyBrowser(APIKeyCookie):
@@ -99,31 +111,6 @@ class CertificateOut(Schema):
         )
 
 
-class Me(Schema):
-    """The account that is signed in."""
-
-    id: UUID
-    name: str
-    role: str
-    agency: str | None = None
-    certificate: CertificateOut | None = None
-    is_demo: bool
-
-
-class SessionOut(Schema):
-    """The session's account, if any; asking also sets the CSRF cookie."""
-
-    me: Me | None
-    is_demo: bool
-
-
-class SignIn(Schema):
-    """Log-in data."""
-
-    username: str
-    password: str
-
-
 class Colleague(Schema):
     """Someone of the own agency who may or may not be the second officer; `reason` says why not."""
 
@@ -134,87 +121,6 @@ class Colleague(Schema):
     certificate: CertificateOut | None
     selectable: bool
     reason: str
-
-
-class ChallengeOut(Schema):
-    """Random bytes (base64url) to be signed by a device key within two minutes."""
-
-    challenge: str
-
-
-class DeviceIn(Schema):
-    """A device key with its proof: the signature (r || s) over `liangzheng enrol v1`, challenge and account id (16 bytes).
-
-    `public_key` is the uncompressed point, 65 bytes; all three are base64url without padding.
-    """
-
-    public_key: str
-    label: str
-    challenge: str
-    signature: str
-    algorithm: str = "ES256"
-
-
-class DeviceOut(Schema):
-    """A device of the registry."""
-
-    id: UUID
-    user: UUID
-    label: str
-    algorithm: str
-    enrolled_at: datetime
-    last_seen_at: datetime
-    revoked_at: datetime | None
-    revoked_reason: str
-    flagged_at: datetime | None
-    wiped_at: datetime | None
-
-    @classmethod
-    def of(cls, device: Device) -> DeviceOut:
-        """Describe a device."""
-        names = [name for name in cls.model_fields if name not in {"id", "user"}]
-        return cls(id=device.pk, user=device.user_id, **{name: getattr(device, name) for name in names})
-
-
-class RevokeIn(Schema):
-    """Why a device may no longer be used."""
-
-    reason: str
-
-
-def _me(user: User) -> Me:
-    actor = actor_of(user)
-    me = Me(id=actor.user, name=actor.name, role=actor.role, is_demo=actor.is_demo)
-    if user.agency is None:
-        return me
-    with acting(actor.scope):
-        officer = Officer.objects.filter(pk=user.pk).first()
-        certificate = current_certificate(officer) if officer else None
-        me.agency = user.agency.name
-        me.certificate = CertificateOut.of(certificate) if certificate else None
-    return me
-
-
-@router.get("/session", response=SessionOut, auth=None)
-def read_session(request: HttpRequest) -> dict[str, Any]:
-    """Say who is signed in; a revoked device is told so."""
-    get_token(request)
-    check_device(request.session, timezone.now())
-    return {"me": _me(request.user) if isinstance(request.user, User) else None, "is_demo": settings.DEMO}
-
-
-@router.post("/session", response=SessionOut, auth=AnyBrowser())
-def create_session(request: HttpRequest, body: SignIn) -> dict[str, Any]:
-    """Sign in."""
-    sign_in(request, body.username, body.password)
-    return read_session(request)
-
-
-@router.delete("/session", response={204: None}, auth=AnyBrowser())
-def delete_session(request: HttpRequest) -> tuple[int, None]:
-    """Sign out."""
-    logout(request)
-    return 204, None
 
 
 @router.get("/colleagues", response=list[Colleague], auth=OfficerSession())
@@ -249,13 +155,13 @@ def officer_photo(request: HttpRequest, officer_id: UUID) -> HttpResponse:
     return HttpResponse(read_object(officer.photo), content_type="image/png", headers={"Cache-Control": "private, max-age=300"})
 
 
-@router.post("/devices/challenge", response=ChallengeOut, auth=AnySession())
+@router.post("/devices/challenge", response=ChallengeOut, auth=UnfinishedSession())
 def device_challenge(request: HttpRequest) -> ChallengeOut:
     """Give the bytes a device key has to sign."""
     return ChallengeOut(challenge=to_base64url(new_challenge(request.session, timezone.now())).decode())
 
 
-@router.post("/devices", response=DeviceOut, auth=AnySession())
+@router.post("/devices", response=DeviceOut, auth=UnfinishedSession())
 def enrol_device(request: HttpRequest, body: DeviceIn) -> DeviceOut:
     """Enrol this phone's key, or recognise it again; the session is the device's from now on."""
     try:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from liangzheng.people.models import EnforcementCertificate, Officer
+from liangzheng.people.checks import Delegated, delegation_problem
+from liangzheng.people.models import Agency, EnforcementCertificate, Officer, PowerDelegation
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -22,7 +23,10 @@ def certificate_standing(certificate: EnforcementCertificate, now: datetime) -> 
     today = today_in_china(now)
     if today < certificate.valid_from:
         return "not_yet_effective"
-    return "expired" if today > certificate.valid_to else "valid"
+    if today > certificate.valid_to:
+        return "expired"
+    is_checked = certificate.checked_through is None or today <= certificate.checked_through
+    return "valid" if is_checked else "annual_check_due"
 
 
 def current_certificate(officer: Officer) -> EnforcementCertificate | None:
@@ -41,5 +45,17 @@ def selectable(officer: Officer, now: datetime) -> str:
         return "certificate_not_valid"
     standing = certificate_standing(certificate, now)
     if standing == "valid":
-        return ""
+        return _mandate_problem(officer.agency, today_in_china(now))
     return f"certificate_{standing}" if standing in {"expired", "suspended"} else "certificate_not_valid"
+
+
+def _mandate_problem(agency: Agency, day: date) -> str:
+    """Give "" for an agency with powers of its own; one that acts by delegation needs one that covers inspections (R04)."""
+    if agency.basis != "delegated":
+        return ""
+    rows = PowerDelegation.objects.filter(delegate=agency)
+    given = [
+        Delegated(tuple(row.powers), row.sector, row.area_code, row.valid_from, row.valid_to, row.revoked_at is not None)
+        for row in rows
+    ]
+    return delegation_problem(given, "inspection", agency.sector, agency.region_id, day)

@@ -21,7 +21,7 @@ from liangzheng.crypto.p256 import P256PublicKey
 from liangzheng.crypto.sm2 import SM2PublicKey
 from liangzheng.errors import Malformed, NotAllowed, NotFound, Refused
 from liangzheng.people.models import Device
-from liangzheng.people.sessions import Actor
+from liangzheng.people.sessions import Actor, bind_device, bound_device
 from liangzheng.storage.tenancy import acting
 
 ENROL = b"liangzheng enrol v1"
@@ -68,11 +68,19 @@ def new_challenge(session: SessionBase, now: datetime) -> bytes:
 
 
 def enrol(actor: Actor, session: SessionBase, given: Enrolment, now: datetime) -> Device:
-    """Enrol a key after proof of possession, or recognise one of this account and name it anew; bind the session to it."""
+    """Enrol a key after proof of possession, or recognise one of this account and name it anew; bind the session to it.
+
+    A session bound to one device never goes over to another: whoever holds a copied cookie could make himself at home.
+    """
     key = read_key(given.algorithm, given.point)
+    bound = bound_device(session)
+    if bound is not None and bytes(bound.public_point) != key.point:
+        raise NotAllowed("device_bound", "本次登录已绑定另一台设备，请在本机重新登录。")
     _take_challenge(session, given.challenge, now)
     if not key.verify_raw(given.signature, ENROL + given.challenge + actor.user.bytes):
         raise NotAllowed("device_challenge", "设备没有证明持有私钥，不能登记。")
+    if Device.objects.filter(public_point=key.point).exclude(user=actor.user).exists():  # which the own scope does not show
+        raise Refused("device_taken", "这个设备密钥已经登记给别的账号，请在本机重新生成。")
     with acting(actor.scope):
         device, is_new = Device.objects.get_or_create(
             public_point=key.point,
@@ -84,14 +92,13 @@ def enrol(actor: Actor, session: SessionBase, given: Enrolment, now: datetime) -
                 "last_seen_at": now,
             },
         )
-        if device.user_id != actor.user:
-            raise Refused("device_taken", "这个设备密钥已经登记给别的账号，请在本机重新生成。")
         if not is_new:
             _name_anew(device, given.label)
         else:
             append([_event(actor, device, "enrol_device", now)])
     session[_SESSION_DEVICE] = str(device.pk)
     check_device(session, now)
+    bind_device(session, device, now)
     return device
 
 
@@ -124,7 +131,8 @@ def check_device(session: SessionBase, now: datetime) -> Device | None:
 
 def live_device(actor: Actor, device_id: UUID) -> Device:
     """Find a device of this account that is not revoked."""
-    device = Device.objects.filter(pk=device_id, user=actor.user).first()
+    with acting(actor.scope):
+        device = Device.objects.filter(pk=device_id, user=actor.user).first()
     if device is None:
         raise NotFound("device_unknown", "没有登记这台设备。")
     if device.revoked_at is not None:
@@ -134,7 +142,8 @@ def live_device(actor: Actor, device_id: UUID) -> Device:
 
 def devices_of(actor: Actor) -> list[Device]:
     """List the account's own devices; an administrator's list is his agency's, the newest first."""
-    return list(_in_reach(actor).order_by("-id"))
+    with acting(actor.scope):
+        return list(_in_reach(actor).order_by("-id"))
 
 
 def _in_reach(actor: Actor) -> QuerySet[Device]:

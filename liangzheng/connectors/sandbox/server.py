@@ -1,4 +1,4 @@
-"""The sandbox's HTTP side: the one-code gateway, the business-licence service, pages on which a fictional holder shows a code.
+"""The sandbox's HTTP side: the one-code gateway, the business-licence service, a sign-in provider, pages that show codes.
 
 `POST /sandbox/fault {"kind": …}` makes the next answers misbehave in one of the ways of FAULTS, until `{"kind": ""}`.
 """
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import zxingcpp
 
 from liangzheng.connectors.sandbox.holders import CODE_SECONDS, Codes, Front, SandboxHolder
+from liangzheng.connectors.sandbox.identity import IdentityProvider
 from liangzheng.formats.strict_json import BadJson, read_object
 
 FAULTS = ("reset", "stall", "drip", "html", "wrong_schema", "huge", "gzip_bomb", "error", "busy", "redirect", "half")
@@ -30,9 +31,9 @@ _STALL_SECONDS = 20
 _PIECES = 200
 
 
-def serve(codes: Codes, host: str, port: int) -> ThreadingHTTPServer:
+def serve(codes: Codes, host: str, port: int, identity: IdentityProvider | None = None) -> ThreadingHTTPServer:
     """Make the server (port 0: any free one); the caller runs and stops it."""
-    handler = type("Handler", (_Handler,), {"codes": codes, "fault": [""]})
+    handler = type("Handler", (_Handler,), {"codes": codes, "fault": [""], "identity": identity})
     server = ThreadingHTTPServer((host, port), handler)
     server.daemon_threads = True
     return server
@@ -43,6 +44,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     codes: ClassVar[Codes]
     fault: ClassVar[list[str]]
+    identity: ClassVar[IdentityProvider | None]
     protocol_version = "HTTP/1.1"
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
@@ -50,8 +52,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Show a page or a fresh code."""
-        path = urlsplit(self.path).path
+        path, query = urlsplit(self.path).path, urlsplit(self.path).query
         parts = path.strip("/").split("/")
+        if self.identity is not None and parts[0] == "oidc":
+            return self._sign_in(self.identity, path, query)
         if path == "/":
             return self._page(_front_page(self.codes))
         if len(parts) == 2 and parts[0] in _FRONTS and parts[1] in self.codes.holders:  # noqa: PLR2004
@@ -60,12 +64,16 @@ class _Handler(BaseHTTPRequestHandler):
         return self._answer({"code": "404"}, status=404)
 
     def do_POST(self) -> None:
-        """Answer a gateway's question."""
+        """Answer a gateway's question, or the provider's client."""
+        path = urlsplit(self.path).path
         try:
-            question = read_object(self.rfile.read(min(int(self.headers.get("Content-Length", "0")), _LARGEST_QUESTION)))
+            body = self.rfile.read(min(int(self.headers.get("Content-Length", "0")), _LARGEST_QUESTION))
+            if path == "/oidc/token" and self.identity is not None and not self.fault[0]:
+                token = self.identity.token(body.decode())
+                return self._answer(token or {"error": "invalid_grant"}, status=200 if token else 400)
+            question = read_object(body) if path != "/oidc/token" else {}
         except (BadJson, ValueError):
             return self._answer({"code": "99"}, status=400)
-        path = urlsplit(self.path).path
         if path == "/sandbox/fault":
             self.fault[0] = str(question.get("kind", ""))
             return self._answer({"code": "0"})
@@ -77,6 +85,16 @@ class _Handler(BaseHTTPRequestHandler):
             "/authenticationService/httpserver.do": self._business_licence,
         }
         return self._answer(answers[path](question)) if path in answers else self._answer({"code": "404"}, status=404)
+
+    def _sign_in(self, identity: IdentityProvider, path: str, query: str) -> None:
+        if path == "/oidc/authorize":
+            return self._page(_html("统一认证（演示）", identity.page(query)))
+        if path == "/oidc/jwks":
+            return self._answer(identity.jwks())
+        try:
+            return self._send(b"", "text/plain", 302, Location=identity.choose(query))
+        except KeyError:
+            return self._answer({"error": "invalid_request"}, status=400)
 
     def _one_code(self, question: dict[str, object]) -> dict[str, object]:
         if question.get("acceptorgid") != "LZ-DEMO" or question.get("pintoken") != "demo":

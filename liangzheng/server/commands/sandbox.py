@@ -13,6 +13,7 @@ def main(arguments: list[str]) -> int:
     from django.conf import settings
 
     from liangzheng.connectors.sandbox.holders import Codes, read_holders
+    from liangzheng.connectors.sandbox.identity import IdentityProvider, read_people
     from liangzheng.connectors.sandbox.server import serve
     from liangzheng.server.machine import port_problem
 
@@ -23,7 +24,8 @@ def main(arguments: list[str]) -> int:
         print(f"liangzheng sandbox: {problem}", file=sys.stderr)
         return 1
     codes = Codes(read_holders(settings.DATA_FOLDER / "sandbox" / "holders.json"))
-    with serve(codes, "127.0.0.1", settings.SANDBOX_PORT) as server:
+    identity = IdentityProvider(read_people(settings.DATA_FOLDER / "sandbox" / "people.json"), settings.SANDBOX_URL)
+    with serve(codes, "127.0.0.1", settings.SANDBOX_PORT, identity) as server:
         print(f"liangzheng sandbox serves http://127.0.0.1:{settings.SANDBOX_PORT}; Ctrl-C stops it.", flush=True)
         server.serve_forever()
     return 0

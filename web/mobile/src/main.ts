@@ -8,6 +8,7 @@ import { createApp, watch } from 'vue'
 import { listen } from './api/client'
 import App from './App.vue'
 import { heardServerTime } from './offline/clock'
+import { proveHere } from './offline/device'
 import { makeRouter } from './router'
 import { useActs } from './stores/acts'
 import { useOffline } from './stores/offline'
@@ -27,6 +28,7 @@ const router = makeRouter()
 app.use(router)
 
 const offline = useOffline()
+const account = (): string => useSession().me?.id ?? ''
 listen({
   clock: (offset) => {
     settings.clockOffset = offset
@@ -34,6 +36,7 @@ listen({
   },
   reached: (isReached) => (offline.reached = isReached),
   revoked: () => void offline.revoked(),
+  prove: () => proveHere(account()),
   signedOut: () => {
     const session = useSession()
     if (session.me === null) return
@@ -45,7 +48,6 @@ listen({
 })
 
 app.mount('#app')
-const account = (): string => useSession().me?.id ?? ''
 offline.keepTending(account)
 watch(account, (id) => {
   if (id !== '') void offline.tend(id)

@@ -7,6 +7,7 @@ const PREFIX = '/api/v1'
 const LIMIT_MS = 10_000
 /** A licence file may be 10 MB on a slow uplink. */
 const UPLOAD_LIMIT_MS = 60_000
+const UNAUTHORIZED = 401
 
 export interface Call {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -26,10 +27,12 @@ interface Listeners {
   signedOut: () => void
   /** This device was revoked: nothing it keeps may be used any longer. */
   revoked: () => void
+  /** The device has to sign a challenge again before the session goes on; resolves to whether it did. */
+  prove: () => Promise<boolean>
 }
 
 const nothing = (): void => undefined
-const listeners: Listeners = { clock: nothing, reached: nothing, signedOut: nothing, revoked: nothing }
+const listeners: Listeners = { clock: nothing, reached: nothing, signedOut: nothing, revoked: nothing, prove: () => Promise.resolve(false) }
 
 export function listen(on: Partial<Listeners>): void {
   Object.assign(listeners, on)
@@ -58,19 +61,31 @@ export async function call<T>(path: string, { method = 'GET', body, file, key, l
     headers.set('Content-Type', 'application/json')
     content = JSON.stringify(body)
   }
-  const response = await send(PREFIX + path, { method, headers, ...(content === undefined ? {} : { body: content }) }, limit ?? (file === undefined ? LIMIT_MS : UPLOAD_LIMIT_MS))
+  const response = await proven(PREFIX + path, { method, headers, ...(content === undefined ? {} : { body: content }) }, limit ?? (file === undefined ? LIMIT_MS : UPLOAD_LIMIT_MS))
   return (await answer(response, path)) as T
 }
 
 /** Reads something that is not JSON, with its headers. */
 export async function callBytes(path: string): Promise<{ data: Uint8Array; headers: Headers }> {
-  const response = await send(PREFIX + path, { method: 'GET' }, UPLOAD_LIMIT_MS)
+  const response = await proven(PREFIX + path, { method: 'GET' }, UPLOAD_LIMIT_MS)
   if (!response.ok) await answer(response, path)
   try {
     return { data: new Uint8Array(await response.arrayBuffer()), headers: response.headers }
   } catch {
     throw new ApiError('offline', 0)
   }
+}
+
+let proving: Promise<boolean> | null = null
+
+/** Sends; when the session's device has to prove itself again, it does so once for all that wait, and the request goes again. */
+async function proven(url: string, init: RequestInit, limit: number): Promise<Response> {
+  const response = await send(url, init, limit)
+  if (response.status !== UNAUTHORIZED || problemFrom(response.status, await readJson(response.clone())).code !== 'device_proof') return response
+  proving ??= listeners.prove().finally(() => {
+    proving = null
+  })
+  return (await proving) ? send(url, init, limit) : response
 }
 
 async function send(url: string, init: RequestInit, limit: number): Promise<Response> {

@@ -1,6 +1,7 @@
 /** 设备登记: this phone proves that it holds its key and is bound to whoever is signed in. What another person left goes first. */
 import { fromBase64url, joinBytes, type PublicKey, toBase64url } from '@liangzheng/core'
 
+import { ApiError } from '../api/problem'
 import { askChallenge, enrolDevice, readPackKey } from '../api/routes'
 import { sendEvents } from './carrier'
 import { bytesOfId, DEVICE_FACT, enrolledDevice, queueState, upload } from './queue'
@@ -27,7 +28,16 @@ export function deviceName(userAgent: string): string {
  * Enrols, or is recognised; the session is this device's from then on. `account`: id of who is signed in. `label`: the name its owner gives
  * it; without one a known device keeps its name.
  */
-export async function enrolHere(account: string, label = ''): Promise<void> {
+export function enrolHere(account: string, label = ''): Promise<void> {
+  const mine = enrolling.then(() => enrolNow(account, label))
+  enrolling = mine.catch(() => undefined)
+  return mine
+}
+
+/** One at a time: the session knows one challenge, and a second would make the first worthless. */
+let enrolling: Promise<unknown> = Promise.resolve()
+
+async function enrolNow(account: string, label: string): Promise<void> {
   await makeRoom(account)
   const isKnown = (await enrolledDevice()) !== ''
   const point = await devicePoint()
@@ -45,6 +55,18 @@ export async function enrolHere(account: string, label = ''): Promise<void> {
   await keepFact(PACK_KEY_FACT, key)
   await keepFact(OWNER_FACT, account)
   await keepFact(DEVICE_FACT, device.id)
+}
+
+/** The session's device signs a challenge again; false when this browser is not that device, or nobody answers. */
+export async function proveHere(account: string): Promise<boolean> {
+  if (!(await isEnrolledFor(account))) return false
+  try {
+    await enrolHere(account)
+    return true
+  } catch (error) {
+    if (error instanceof ApiError) return false
+    throw error
+  }
 }
 
 export async function isEnrolledFor(account: string): Promise<boolean> {

@@ -6,6 +6,8 @@ import type { ApiError } from '../api/problem'
 import type { Locale } from '../stores/settings'
 
 const LOCAL = ['offline', 'timeout', 'unexpected_answer', 'server_error'] as const
+/** Only a browser can know it, and only where passkeys are asked for. */
+const CANCELLED = 'passkey_cancelled'
 
 export interface Explained {
   message: string
@@ -30,6 +32,7 @@ export function useWords(): WordsInUse {
   function explain(error: ApiError): Explained {
     const local = LOCAL.find((code) => code === error.code)
     if (local !== undefined) return { message: t(`problem.${local}`), next: t(`problem.${local}_next`) }
+    if (error.code === CANCELLED) return { message: t('security.passkeyCancelled'), next: t('security.passkeyCancelled_next') }
     const known = errorWords(error.code, language.value)
     const spoken = language.value === 'zh' ? error.detail || known?.message : known?.message
     return { message: spoken ?? t('problem.unknown', { code: error.code }), next: known?.next ?? '' }

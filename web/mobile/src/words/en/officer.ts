@@ -5,6 +5,7 @@ export const officer = {
     standing_suspended: 'Certificate suspended',
     standing_cancelled: 'Certificate cancelled',
     standing_not_yet_effective: 'Certificate not yet in force',
+    standing_annual_check_due: 'Yearly check of the certificate is overdue',
     until: 'until {date}',
     why: '{standing} (valid until {date}). ',
     number: 'No.',

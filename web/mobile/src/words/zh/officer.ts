@@ -5,6 +5,7 @@ export const officer = {
     standing_suspended: '执法证已暂扣',
     standing_cancelled: '执法证已注销',
     standing_not_yet_effective: '执法证尚未生效',
+    standing_annual_check_due: '执法证年审已过期',
     until: '至 {date}',
     why: '{standing}（有效期至 {date}）。',
     number: '证号',
