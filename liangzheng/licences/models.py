@@ -10,7 +10,10 @@ from liangzheng.storage.ids import new_id
 
 
 class Licence(models.Model):
-    """One version of one licence. `face` is JSON text {field name: value}; `status` is ours, `source_status` the issuer's own."""
+    """One version of one licence. `face` is JSON text {field name: value}; `status` is ours, `source_status` the issuer's own.
+
+    `plate_index`: of a vehicle's licence, the keyed index of plate and colour (`licences/plates.py`), which together name it.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id)
     identifier = models.CharField(max_length=128, unique=True)
@@ -19,6 +22,7 @@ class Licence(models.Model):
     holder = models.ForeignKey(Holder, on_delete=models.PROTECT)
     number = EncryptedText()
     number_index = models.BinaryField(db_index=True)
+    plate_index = models.BinaryField(null=True, db_index=True)
     version = models.CharField(max_length=3)
     issuing_authority = models.TextField()
     issuing_authority_code = models.CharField(max_length=18)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from liangzheng.formats.status_list import Status
 from liangzheng.licences.models import Licence, StatusChange
+from liangzheng.licences.plates import plate_index_of
 
 EXPIRED = "expired"
 """The one status of ours that a status list has no number for."""
@@ -34,6 +35,7 @@ def enter_licence(licence: Licence, now: datetime) -> None:
     news = StatusNews(licence.status, licence.source_status, licence.status_at or now, licence.status_note)
     _check(news)
     licence.status_at = news.since
+    licence.plate_index = plate_index_of(licence)
     licence.save(force_insert=True)
     _append(licence, news, now)
     if old is not None and old.status == Status.VALID:
