@@ -21,8 +21,9 @@ from liangzheng.holders.models import Delegation, Holder
 from liangzheng.licences.models import Licence
 from liangzheng.licences.status import StatusNews, change_status, enter_licence
 from liangzheng.people.certificates import SHANGHAI
-from liangzheng.people.models import Agency, EnforcementCertificate, Region, User
+from liangzheng.people.models import Agency, EnforcementCertificate, OutsideIdentity, PostGrant, Region, User
 from liangzheng.people.models import Officer as OfficerRow
+from liangzheng.people.outside import subject_index
 from liangzheng.storage.columns import index_value
 from liangzheng.storage.keystore import credential_key, platform_key
 from liangzheng.storage.objects import keep_object
@@ -50,6 +51,8 @@ def load_city(folder: Path) -> bool:
         agency = agencies[officer.agency]
         with acting(Scope(agency=agency.pk, region=agency.region_id)):
             _officer(officer, agency, objects[officer.holder], city.password)
+    _staff(agencies, city.password, now)
+    _link_identities(now)
     return True
 
 
@@ -65,6 +68,23 @@ def write_sandbox(folder: Path, city: City) -> None:
     ]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "holders.json").write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+    names = {subject_of(one.username): one.name for one in city.officers}
+    names |= {subject_of(one.username): one.name for one in city.holders if one.username}
+    stranger = {subject_of("stranger"): "未关联账号的人（演示）"}
+    (folder / "people.json").write_text(json.dumps(names | stranger, ensure_ascii=False), encoding="utf-8")
+
+
+def subject_of(username: str) -> str:
+    """Who somebody is at the sandbox's sign-in provider; unlike his log-in here, as in life."""
+    return f"SBX-{username}-0001"
+
+
+def _link_identities(now: datetime) -> None:
+    """The demo's administrator has linked everybody already."""
+    for user in User.objects.filter(is_demo=True):
+        OutsideIdentity.objects.create(
+            user=user, provider="sandbox", subject_index=subject_index("sandbox", subject_of(user.username)), linked_at=now
+        )
 
 
 def _refresh_trust(folder: Path, now: datetime) -> None:
@@ -91,6 +111,17 @@ def _agencies(city: City) -> dict[str, Agency]:
         )
         for agency in city.agencies
     }
+
+
+def _staff(agencies: Mapping[str, Agency], password: str, now: datetime) -> None:
+    bureau = people.bureau()
+    names = ("name", "uscc", "sector", "sector_label", "supervision_phone")
+    row = Agency.objects.create(region_id=bureau.region, is_demo=True, **{name: getattr(bureau, name) for name in names})
+    every = {**agencies, bureau.key: row}
+    for one in people.staff():
+        values = {"name": one.name, "role": one.role, "agency": every[one.agency], "is_demo": True}
+        user = User.objects.create_user(one.username, password, **values)
+        PostGrant.objects.create(user=user, post=one.post, reason="演示城市", proposed_at=now, approved_at=now)
 
 
 def _holders(city: City, objects: Mapping[str, str]) -> dict[str, Holder]:

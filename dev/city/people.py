@@ -116,6 +116,32 @@ def officers() -> tuple[Person, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """An account that takes part in no inspection, and its post; `agency` is a key of agencies() or bureau()."""
+
+    username: str
+    name: str
+    agency: str
+    role: str
+    post: str
+
+
+def bureau() -> Agency:
+    """The justice bureau, which supervises the enforcement agencies (执法监督)."""
+    name = "烟台市司法局行政执法监督处（演示）"
+    return Agency("bureau", name, uscc("11", "MADEM016"), REGION, "justice", "行政执法监督", "0535-000 0003")
+
+
+def staff() -> tuple[Staff, ...]:
+    """Who supervises and audits."""
+    return (
+        Staff("song", "宋清和", "bureau", "supervisor", "supervisor"),
+        Staff("he", "何审言", "bureau", "auditor", "auditor"),
+        Staff("yu", "于海平", "transport", "officer", "agency_head"),
+    )
+
+
 def holders() -> tuple[Holder, ...]:
     """Persons and firms; those with a log-in first."""
     return (

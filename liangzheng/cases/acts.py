@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models.expressions import RawSQL
+
 from liangzheng.cases.models import Act, ActOfficer
 from liangzheng.catalogue.read import subjects
 from liangzheng.errors import Malformed, NotFound, Refused
@@ -22,6 +24,7 @@ REFUSALS = {
     "certificate_expired": "执法证件已过期，不能参加检查。",
     "certificate_suspended": "执法证件已暂扣，不能参加检查。",
     "certificate_not_valid": "没有有效的执法证件，不能参加检查。",
+    "delegation_not_valid": "所在单位没有有效的执法委托，不能实施检查。",
 }
 OUT_OF_SCOPE = "out_of_scope"
 _ASSIGNMENT = re.compile(r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]{0,60}")
@@ -126,8 +129,12 @@ def _act_code(agency: Agency, now: datetime) -> str:
 
 
 def find_act(act_id: UUID, officer: UUID) -> Act:
-    """Find an act this officer takes part in; another one's act does not exist for him."""
-    act = Act.objects.select_related("agency").filter(pk=act_id, officers__officer=officer).first()
+    """Find an act this officer takes part in; another one's act does not exist for him.
+
+    From here on the transaction is at work in this act: row-level security shows holders and licences to officers only then.
+    """
+    entered = RawSQL("set_config('app.act', cases_act.id::text, true)", [])
+    act = Act.objects.annotate(entered=entered).select_related("agency").filter(pk=act_id, officers__officer=officer).first()
     if act is None:
         raise NotFound("act_not_found", "没有这次检查，或者您不是参加人员。")
     return act
@@ -141,7 +148,7 @@ def lock_act(act_id: UUID, officer: UUID) -> Act:
 
 def asks_of(act: Act) -> dict[str, str]:
     """Give what was asked at the opening."""
-    asks: dict[str, str] = json.loads(act.asks)
+    asks: dict[str, str] = json.loads(act.asks or "{}")  # emptied when its term was over
     return asks
 
 

@@ -19,6 +19,7 @@ from liangzheng.holders.models import Delegation
 from liangzheng.licences.models import Licence
 from liangzheng.people.certificates import today_in_china
 from liangzheng.people.sessions import Actor
+from liangzheng.rules.notices import notice_on
 from liangzheng.storage.tenancy import acting
 
 
@@ -110,6 +111,7 @@ def show_licence(actor: Actor, licence_id: UUID, now: datetime) -> Shown:
                     holder=licence.holder_id,
                     region=licence.region,
                     purpose="亮码",
+                    result=f"notice {notice_on(today_in_china(now)).version}",
                 )
             ]
         )

@@ -84,7 +84,8 @@ def close_finding(actor: Actor, finding_id: UUID, note: str, now: datetime) -> O
     if not note.strip():
         raise Malformed("reason_required", "请写明如何处理。", place="note")
     with acting(actor.scope):
-        finding = OfflineFinding.objects.select_for_update().filter(pk=finding_id).first()
+        mine = Act.objects.filter(officers__officer=actor.user).values("pk")
+        finding = OfflineFinding.objects.select_for_update().filter(pk=finding_id, act__in=mine).first()
         if finding is None:
             raise NotFound("finding_not_found", "没有这项待办。")
         trail = trail_of(actor, find_act(finding.act, actor.user))

@@ -14,7 +14,7 @@ from datetime import datetime
 from uuid import UUID
 
 from liangzheng.auditlog.append import Event, append
-from liangzheng.errors import Malformed, NotAllowed, NotFound
+from liangzheng.errors import Malformed, NotAllowed
 from liangzheng.formats.device_event import DeviceEvent, MalformedEvent, read_event
 from liangzheng.onsite import models
 from liangzheng.onsite.queue_effects import Work, apply_event
@@ -49,12 +49,13 @@ class Uploaded:
 
 
 def upload(device_id: UUID, encoded: Sequence[bytes], now: datetime) -> Uploaded:
-    """Take in a device's events. Malformed when none of them is this device's own word; then nothing is told, either."""
+    """Take in a device's events. Malformed when none of them is this device's own word; then nothing is told, either.
+
+    An unknown device is answered as one that did not sign: nobody learns which devices there are.
+    """
     device = Device.objects.select_related("user__agency").filter(pk=device_id).first()
-    if device is None:
-        raise NotFound("device_unknown", "没有登记这台设备。")
     events, unread = _read(device, encoded)
-    if not events:
+    if device is None or not events:
         code = unread[0].reason if unread else "event_unreadable"
         raise Malformed(code, "没有一条记录能确认出自这台设备。")
     actor = actor_of(device.user)
@@ -64,9 +65,9 @@ def upload(device_id: UUID, encoded: Sequence[bytes], now: datetime) -> Uploaded
         return _Upload(device, actor, actor.agency, now).take(events, unread)
 
 
-def _read(device: Device, encoded: Sequence[bytes]) -> tuple[list[DeviceEvent], list[Outcome]]:
+def _read(device: Device | None, encoded: Sequence[bytes]) -> tuple[list[DeviceEvent], list[Outcome]]:
     """Read and sort the events; the same one sent twice in a call is one."""
-    key = key_of(device)
+    key = key_of(device) if device else None
     events: dict[bytes, DeviceEvent] = {}
     unread: list[Outcome] = []
     for data in encoded:
@@ -75,7 +76,7 @@ def _read(device: Device, encoded: Sequence[bytes]) -> tuple[list[DeviceEvent], 
         except MalformedEvent:
             unread.append(Outcome(0, "refused", "event_unreadable"))
             continue
-        if event.happened.device == device.pk and event.is_signed_by(key):
+        if device and key and event.happened.device == device.pk and event.is_signed_by(key):
             events[event.digest] = event
         else:
             unread.append(Outcome(event.happened.counter, "refused", "event_forged"))

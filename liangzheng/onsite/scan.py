@@ -12,13 +12,14 @@ from liangzheng.auditlog.append import seal_event
 from liangzheng.auditlog.models import LogEntry
 from liangzheng.cases.acts import find_act, require_open
 from liangzheng.cases.models import Act
+from liangzheng.catalogue.field_sets import field_names
 from liangzheng.codes.foreign_ask import Answered
 from liangzheng.errors import NotFound, Unavailable
 from liangzheng.onsite.foreign_scan import ask_if_foreign, asking_of, judge_answered, key_of
 from liangzheng.onsite.jobs import tell_foreign_holder
 from liangzheng.onsite.prefill import Filling, fillings
 from liangzheng.onsite.record import ScanRow, write_scan
-from liangzheng.onsite.trail import PURPOSE, Trail, trail_of
+from liangzheng.onsite.trail import Trail, trail_of
 from liangzheng.people.sessions import Actor
 from liangzheng.storage.ids import new_id
 from liangzheng.storage.tenancy import acting
@@ -41,14 +42,15 @@ def scan_into_act(actor: Actor, act_id: UUID, given: ScanInput, now: datetime) -
     with acting(actor.scope):
         act = find_act(act_id, actor.user)
         require_open(act, now)
-        known = _known(given.key, actor)
+        known = known_scan(given.key, actor)
         if known is not None:
             return known
         trail = trail_of(actor, act)
         return _write_answered(trail, given, answered, now) if answered else _judge_and_write(trail, given, now)
 
 
-def _known(key: UUID, actor: Actor) -> UUID | None:
+def known_scan(key: UUID, actor: Actor) -> UUID | None:
+    """Give the scan that this request made before."""
     request = ScanRequest.objects.filter(key=key, officer=actor.user).first()
     return request.scan if request else None
 
@@ -56,13 +58,13 @@ def _known(key: UUID, actor: Actor) -> UUID | None:
 def _judge_and_write(trail: Trail, given: ScanInput, now: datetime) -> UUID:
     # Twice at most: another phone of the same officer may take the code or the key between judging and writing.
     for _ in range(2):
-        row = _row(trail, given, _judge(trail, given, now), now)
+        row = scan_row(trail, given, _judge(trail, given, now), now)
         point = transaction.savepoint()
         if write_scan(row):
             transaction.savepoint_commit(point)
             return row.scan.id
         transaction.savepoint_rollback(point)
-        known = _known(given.key, trail.actor)
+        known = known_scan(given.key, trail.actor)
         if known is not None:
             return known
     raise Unavailable("scan_busy", "请重新扫描。")
@@ -74,7 +76,7 @@ def _write_answered(trail: Trail, given: ScanInput, answered: Answered, now: dat
         point = transaction.savepoint()
         judged = judge_answered(answered, trail, now)
         rows = [
-            _row(trail, replace(given, key=key_of(given.key, place)), item, now, is_first=place == 0)
+            scan_row(trail, replace(given, key=key_of(given.key, place)), item, now, is_first=place == 0)
             for place, item in enumerate(judged)
         ]
         if all(write_scan(row) for row in rows):
@@ -83,7 +85,7 @@ def _write_answered(trail: Trail, given: ScanInput, answered: Answered, now: dat
                 tell_foreign_holder.defer(label=answered.label, reference=answered.reference, **asdict(asking_of(trail)))
             return rows[0].scan.id
         transaction.savepoint_rollback(point)
-        known = _known(given.key, trail.actor)
+        known = known_scan(given.key, trail.actor)
         if known is not None:
             return known
     raise Unavailable("scan_busy", "请重新扫描。")
@@ -102,7 +104,8 @@ def _judge(trail: Trail, given: ScanInput, now: datetime) -> Judged:
     return verify_code(given.text, trail.actor.user, trail.act.region, now, act_code=trail.act.act_code, beside=beside)
 
 
-def _row(trail: Trail, given: ScanInput, judged: Judged, now: datetime, *, is_first: bool = True) -> ScanRow:
+def scan_row(trail: Trail, given: ScanInput, judged: Judged, now: datetime, *, is_first: bool = True) -> ScanRow:
+    """Make everything one scan writes; its log entries name the trail's purpose and basis."""
     licence, verdict, act = judged.licence, judged.verdict, trail.act
     scan = Scan(
         id=new_id(),
@@ -117,7 +120,7 @@ def _row(trail: Trail, given: ScanInput, judged: Judged, now: datetime, *, is_fi
         holder=licence.holder_id if licence else None,
         standing=verdict.standing.value,
         verdict=verdict_json(verdict),
-        purpose=PURPOSE,
+        purpose=trail.purpose,
         legal_basis=trail.legal_basis,
     )
     filled = fillings(verdict, licence, judged.licence_type, act.subject)
@@ -137,9 +140,10 @@ def _row(trail: Trail, given: ScanInput, judged: Judged, now: datetime, *, is_fi
 
 def _entries(trail: Trail, scan: Scan, judged: Judged, filled: tuple[Filling, ...]) -> list[LogEntry]:
     subject = ("licence", scan.licence) if scan.licence else ("scan", scan.id)
-    seen = judged.licence_type.fields["inspection"] if judged.licence and judged.licence_type else ()
+    seen = field_names(judged.licence_type, "inspection", trail.actor.role) if judged.licence and judged.licence_type else ()
     result = ",".join((scan.standing, *judged.verdict.reasons))
-    events = [trail.event("scan", scan.at, subject=subject, holder=scan.holder, fields=tuple(seen), result=result)]
+    action = "look_up" if trail.ground else "scan"
+    events = [trail.event(action, scan.at, subject=subject, holder=scan.holder, fields=seen, result=result)]
     if filled:
         sources = tuple(filling.licence_field for filling in filled)
         events.append(trail.event("prefill", scan.at, subject=subject, holder=scan.holder, fields=sources, result=scan.standing))

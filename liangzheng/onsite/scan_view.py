@@ -9,9 +9,9 @@ from liangzheng.auditlog.append import append
 from liangzheng.cases.acts import find_act
 from liangzheng.cases.form import fields_for
 from liangzheng.cases.models import Act, RecordValue
+from liangzheng.catalogue.field_sets import field_names, field_set
 from liangzheng.catalogue.licence_types import FaceField, LicenceType, Mask
 from liangzheng.catalogue.masks import masked
-from liangzheng.catalogue.read import catalogue
 from liangzheng.catalogue.usable import usable_type
 from liangzheng.errors import Malformed, NotFound
 from liangzheng.evidence.models import Exhibit
@@ -28,6 +28,8 @@ from liangzheng.verification.models import Scan
 
 # The officer compares the name with the person in front of him, so it is shown; identifiers are not needed for that.
 HIDDEN = frozenset({"id", "phone", "address"})
+OFFICER = "officer"
+"""The role these answers are made for; auxiliaries stand in no act."""
 
 
 def read_scan(actor: Actor, act_id: UUID, scan_id: UUID, now: datetime, *, first: bool) -> shapes.ScanOut:
@@ -37,9 +39,9 @@ def read_scan(actor: Actor, act_id: UUID, scan_id: UUID, now: datetime, *, first
         scan = find_scan(scan_id, act)
         licence, licence_type = licence_behind(scan)
         if licence is not None and not first:
-            fields = licence_type.fields["inspection"] if licence_type else ()
+            fields = field_names(licence_type, "inspection", actor.role) if licence_type else ()
             event = trail_of(actor, act).event(
-                "read_scan", now, subject=("licence", licence.pk), holder=scan.holder, fields=tuple(fields), result=scan.standing
+                "read_scan", now, subject=("licence", licence.pk), holder=scan.holder, fields=fields, result=scan.standing
             )
             append([event])
         return _describe(act, scan, licence, licence_type)
@@ -96,8 +98,8 @@ def _licence(act: Act, scan: Scan, licence: Licence, licence_type: LicenceType |
 
 def _fields(licence: Licence, licence_type: LicenceType) -> list[shapes.FaceFieldOut]:
     values = licence_values(licence)
-    described = [catalogue().field(licence_type, name) for name in licence_type.fields["inspection"] if values.get(name)]
-    return [_field(field, values[field.name], licence) for field in described]
+    allowed = field_set(licence_type, "inspection", OFFICER)
+    return [_field(field, values[field.name], licence) for field in allowed if values.get(field.name)]
 
 
 def _field(field: FaceField, value: str, licence: Licence) -> shapes.FaceFieldOut:
@@ -126,7 +128,7 @@ def reveal(actor: Actor, act_id: UUID, scan_id: UUID, name: str, reason: str, no
         act = find_act(act_id, actor.user)
         scan = find_scan(scan_id, act)
         licence, licence_type = licence_behind(scan)
-        if licence is None or licence_type is None or name not in licence_type.fields["inspection"]:
+        if licence is None or licence_type is None or name not in field_names(licence_type, "inspection", actor.role):
             raise NotFound("value_unknown_field", "本次检查不能查看这一项。")
         event = trail_of(actor, act).event(
             "reveal", now, subject=("licence", licence.pk), holder=scan.holder, fields=(name,), result=reason.strip()[:200]

@@ -9,6 +9,7 @@ from uuid import UUID
 from liangzheng.auditlog.append import Event
 from liangzheng.cases.models import Act, ActOfficer
 from liangzheng.people.sessions import Actor
+from liangzheng.rules.mandates import Ground
 
 PURPOSE = "行政检查"
 # Articles as read for docs/notice.md; the wording awaits the legal office's confirmation.
@@ -25,11 +26,19 @@ class Trail:
     actor: Actor
     act: Act
     number: str
+    ground: Ground | None = None
+    """Of a look-up by function, why; its article then stands beside the act's."""
+
+    @property
+    def purpose(self) -> str:
+        """The purpose of looking at data."""
+        return f"{PURPOSE}·依职能查询：{self.ground.title}" if self.ground else PURPOSE
 
     @property
     def legal_basis(self) -> str:
         """The basis of looking at data in this act."""
-        return LEGAL_BASIS.get(self.act.agency.sector, "待法制机构确认")
+        basis = LEGAL_BASIS.get(self.act.agency.sector, "待法制机构确认")
+        return f"{basis}；{self.ground.basis}" if self.ground else basis
 
     def event(
         self,
@@ -55,7 +64,7 @@ class Trail:
             agency=self.act.agency_id,
             region=self.act.region,
             holder=holder,
-            purpose=PURPOSE,
+            purpose=self.purpose,
             legal_basis=self.legal_basis,
             fields=fields,
             result=result,

@@ -44,6 +44,6 @@ class SecurityHeaders:
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        if request.path.startswith(("/api/", "/b/", "/check")):
+        if request.path.startswith(("/api/", "/b/", "/check", "/r/", "/rate")):
             response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -24,7 +24,10 @@ PACK_HOURS = envint("LIANGZHENG_PACK_HOURS", 12, least=1, most=72)
 CODE_GATEWAYS = envstr("LIANGZHENG_CODE_GATEWAYS")
 SANDBOX_PORT = envint("LIANGZHENG_SANDBOX_PORT", 8010, least=1, most=65535)
 SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}" if DEMO else ""
+SIGN_IN_FILE = envstr("LIANGZHENG_SIGN_IN_PROVIDERS")
+SIGN_IN_PROVIDERS = "liangzheng.connectors.configured.sign_in_providers"  # who implements what `people.outside` asks for
 FOREIGN_GATEWAYS = "liangzheng.connectors.configured.gateways"  # who implements what `codes.foreign` asks for
+LOOK_UPS_A_DAY = envint("LIANGZHENG_LOOK_UPS_A_DAY", 50, least=1, most=500)
 LATE_ENTRY_HOURS = envint("LIANGZHENG_LATE_ENTRY_HOURS", 24, least=1, most=720)
 LOG_ORIGIN = envstr("LIANGZHENG_LOG_ORIGIN", f"{PUBLIC_URL.partition('://')[2]}/log")  # never changes once there are entries
 LOG_PEERS = envstr("LIANGZHENG_LOG_PEERS")
@@ -36,6 +39,7 @@ DEMO_SECRET_KEY = "demo-only-secret-key-that-protects-nothing-and-is-refused-els
 DEMO_MASTER_KEY = "de" * 16
 SECRET_KEY = envsecret("LIANGZHENG_SECRET_KEY", DEMO_SECRET_KEY)
 MASTER_KEY = envsecret("LIANGZHENG_MASTER_KEY", DEMO_MASTER_KEY)  # 32 hex digits: the SM4 key that wraps the column keys
+NEW_MASTER_KEY = envsecret("LIANGZHENG_NEW_MASTER_KEY", "")  # only for `liangzheng keys rewrap`
 
 # --- folders ----------------------------------------------------------------------------------------------------------
 KEYS_FOLDER = DATA_FOLDER / "keys"
@@ -82,6 +86,7 @@ ROOMS = [
     "storage",
     "auditlog",
     "people",
+    "mandates",
     "holders",
     "catalogue",
     "licences",
@@ -91,6 +96,7 @@ ROOMS = [
     "evidence",
     "rights",
     "onsite",
+    "supervision",
 ]
 INSTALLED_APPS = [
     *(f"liangzheng.{room}" for room in ROOMS),

@@ -24,7 +24,7 @@ def secrets_problem() -> str:
     make = 'make one with `python3 -c "import secrets; print(secrets.token_hex({}))"`.'
     if settings.SECRET_KEY == settings.DEMO_SECRET_KEY or len(settings.SECRET_KEY) < _SHORTEST_SECRET:
         return f"LIANGZHENG_SECRET_KEY is not set or shorter than {_SHORTEST_SECRET} characters: {make.format(32)}"
-    if settings.MASTER_KEY == settings.DEMO_MASTER_KEY or not _is_master_key(settings.MASTER_KEY):
+    if settings.MASTER_KEY == settings.DEMO_MASTER_KEY or not is_master_key(settings.MASTER_KEY):
         return f"LIANGZHENG_MASTER_KEY is not set or not 32 or 64 hex digits: {make.format(16)}"
     return ""
 
@@ -87,7 +87,8 @@ def database() -> AbstractContextManager[object]:
     return EmbeddedPostgres(Path(settings.DATA_FOLDER)) if settings.EMBEDDED_DATABASE else nullcontext()
 
 
-def _is_master_key(text: str) -> bool:
+def is_master_key(text: str) -> bool:
+    """Say whether a text is a master key: 16 bytes (SM4) or 32 (AES-256) in hex."""
     try:
         return len(bytes.fromhex(text)) in _MASTER_KEY_LENGTHS
     except ValueError:

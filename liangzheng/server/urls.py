@@ -11,6 +11,7 @@ from liangzheng.formats.jws import token_type
 from liangzheng.formats.status_list import CWT_TYPE
 from liangzheng.onsite.public import badge_page, badge_photo
 from liangzheng.onsite.public_check import check_page, check_photo
+from liangzheng.rights import public as rights
 from liangzheng.server.api import api
 
 _MEDIA_TYPES = {
@@ -64,6 +65,15 @@ urlpatterns = [
     path("b/<str:token>/photo", badge_photo, name="badge_photo"),
     path("check", check_page, name="check"),
     path("check/photo/<uuid:officer>", check_photo, name="check_photo"),
+    path("r/<str:code>", rights.receipt_page),
+    path("r/<str:code>/print", rights.receipt_print),
+    path("r/<str:code>/file", rights.receipt_file),
+    path("r/<str:code>/qr.svg", rights.receipt_picture),
+    path("r/<str:code>/petition", rights.receipt_petition),
+    path("r/<str:code>/rating", rights.receipt_token),
+    path("rate", rights.rating_page),
+    path("notice/<str:version>", rights.notice_page),
+    path("forms/petition", rights.paper_form),
     re_path(r"^trust/(?P<name>[a-z0-9-]+\.(?:cer|crt|pem|crl|jwt|cwt))$", trust_file),
     path("log/<path:name>", log_file),
     path("witness/add-checkpoint", add_checkpoint),

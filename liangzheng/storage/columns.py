@@ -6,14 +6,13 @@ table does not open. Such a column cannot be searched; a keyed blind index stand
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.query_utils import DeferredAttribute
 
-from liangzheng.crypto.envelope import CipherName, blind_index, open_value, seal_value
+from liangzheng.crypto.envelope import blind_index, open_value, seal_value
 from liangzheng.storage.keystore import keyring
 
 if TYPE_CHECKING:
@@ -36,8 +35,9 @@ def seal_column(table: str, column: str, row: object, text: str) -> bytes:
     """Seal one value for one cell, as the ORM field does; for rows written by hand-made SQL."""
     if not text:
         return b""  # that a field is empty is no secret
-    ring, cipher = keyring(), cast("CipherName", settings.COLUMN_CIPHER)
-    sealed = seal_value(ring.data_keys[ring.current], text.encode(), context=_context(table, column, row), cipher=cipher)
+    ring = keyring()
+    key = ring.data_keys[ring.current]
+    sealed = seal_value(key, text.encode(), context=_context(table, column, row), cipher=ring.cipher)
     return bytes([ring.current]) + sealed
 
 

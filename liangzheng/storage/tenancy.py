@@ -1,7 +1,9 @@
 """The row-level scope: whose rows this transaction may see, enforced by PostgreSQL behind the application's own checks.
 
-Four settings live for one transaction: `app.agency`, `app.region`, `app.holder`, `app.source`. Without them a protected table
-shows no row at all. Policies are written in the migrations with `protect`.
+Settings that live for one transaction: `app.agency`, `app.region`, `app.holder`, `app.account`, `app.source`,
+`app.supervised` and `app.act`, the act an officer is at work in (`cases.acts.find_act`). Without them a protected table shows no
+row at all. Policies are written in the migrations with `protect`, which also lets the owner role in when it says that it keeps
+house (`keeping`).
 """
 
 from __future__ import annotations
@@ -18,6 +20,11 @@ AGENCY = "nullif(current_setting('app.agency', true), '')::uuid"
 REGION = "nullif(current_setting('app.region', true), '')"
 SOURCE = "current_setting('app.source', true) = 'on'"
 HOLDER = "nullif(current_setting('app.holder', true), '')::uuid"
+ACCOUNT = "nullif(current_setting('app.account', true), '')::uuid"
+NOBODY_YET = f"{AGENCY} IS NULL AND {HOLDER} IS NULL AND {ACCOUNT} IS NULL"
+"""No scope was named: signing in, or a job."""
+ACT = "nullif(current_setting('app.act', true), '')::uuid"
+KEEPER = "current_setting('app.keeper', true) = 'on'"
 OWN_AGENCY = f"agency_id = {AGENCY} AND region = {REGION}"
 
 
@@ -29,6 +36,9 @@ class Scope:
     region: str = ""
     holder: UUID | None = None
     is_source: bool = False
+    account: UUID | None = None
+    supervises: str = ""
+    """Digits a region begins with, whose rows a supervisor or auditor reads (`mandates/area.py`); "": none."""
 
 
 @contextmanager
@@ -37,10 +47,30 @@ def acting(scope: Scope) -> Iterator[None]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT set_config('app.agency', %s, true), set_config('app.region', %s, true),"
-                " set_config('app.holder', %s, true), set_config('app.source', %s, true)",
-                [str(scope.agency or ""), scope.region, str(scope.holder or ""), "on" if scope.is_source else ""],
+                # An act that was entered stays entered in a nested scope of the same agency only.
+                "SELECT set_config('app.act', CASE WHEN current_setting('app.agency', true) = %(agency)s"
+                " THEN current_setting('app.act', true) ELSE '' END, true),"
+                " set_config('app.agency', %(agency)s, true), set_config('app.region', %(region)s, true),"
+                " set_config('app.holder', %(holder)s, true), set_config('app.source', %(source)s, true),"
+                " set_config('app.account', %(account)s, true), set_config('app.supervised', %(supervises)s, true)",
+                {
+                    "agency": str(scope.agency or ""),
+                    "region": scope.region,
+                    "holder": str(scope.holder or ""),
+                    "account": str(scope.account or ""),
+                    "source": "on" if scope.is_source else "",
+                    "supervises": scope.supervises,
+                },
             )
+        yield
+
+
+@contextmanager
+def keeping() -> Iterator[None]:
+    """Open a transaction in which the owner role may read and write every row: for keys and terms, never for a request."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('app.keeper', 'on', true)")
         yield
 
 
@@ -55,7 +85,25 @@ def protect(table: str, *, read: str, write: str | None = None) -> migrations.Ru
         CREATE POLICY {table}_insert ON {table} FOR INSERT TO {settings.APP_ROLE} WITH CHECK ({write});
         CREATE POLICY {table}_update ON {table} FOR UPDATE TO {settings.APP_ROLE} USING ({write}) WITH CHECK ({write});
         CREATE POLICY {table}_delete ON {table} FOR DELETE TO {settings.APP_ROLE} USING ({write});
+        {_keeper(table)};
         """,
+        migrations.RunSQL.noop,
+    )
+
+
+def _keeper(table: str) -> str:
+    return f"CREATE POLICY {table}_keeper ON {table} TO CURRENT_USER USING ({KEEPER}) WITH CHECK ({KEEPER})"
+
+
+def let_keeper_in() -> migrations.RunSQL:
+    """Add the keeper's policy to protected tables that have none yet: those of databases older than it."""
+    return migrations.RunSQL(
+        f"""DO $$ DECLARE t text; BEGIN
+          FOR t IN SELECT c.relname FROM pg_class c WHERE c.relforcerowsecurity AND c.relkind IN ('r', 'p')
+            AND NOT EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = c.relname || '_keeper') LOOP
+            EXECUTE format('CREATE POLICY %I ON %I TO CURRENT_USER USING ({KEEPER.replace("'", "''")})'
+              ' WITH CHECK ({KEEPER.replace("'", "''")})', t || '_keeper', t);
+          END LOOP; END $$""",  # noqa: S608 - constants
         migrations.RunSQL.noop,
     )
 

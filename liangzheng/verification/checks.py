@@ -16,6 +16,8 @@
 (14) on_list          the type is on the usable list for this use on this day
 (15) physical_required  the law does not demand the physical document, or that question is settled
 
+Of a look-up by function (looked_up) there is no code: it stands for (1) to (5) and says that nobody presented anything.
+
 A check whose ground is missing is `not_applicable`, and then an earlier one has failed.
 Not checked here: that the person standing there is the holder. The officer compares the photo and answers.
 """
@@ -94,8 +96,8 @@ def check_code(code: CodeFacts, now: datetime) -> tuple[Check, ...]:
     """(1)–(5); the first that fails ends the list, because the rest has no ground."""
     if code.kind == "unreadable":
         return (Check("code_readable", Result.FAIL, "code_unreadable"),)
-    if code.kind == "foreign_code":
-        return _check_foreign(code)
+    if code.kind in {"foreign_code", "look_up"}:
+        return _check_foreign(code) if code.kind == "foreign_code" else _check_looked_up(code)
     readable = Check("code_readable", Result.PASS)
     kind = Check("code_kind", Result.FAIL, "wrong_code_kind") if code.kind == "badge_code" else Check("code_kind", Result.PASS)
     if kind.result is Result.FAIL:
@@ -130,6 +132,11 @@ def _check_foreign(code: CodeFacts) -> tuple[Check, ...]:
     if code.is_known or code.was_used:
         return answered
     return (*answered, Check("licence_found", Result.UNKNOWN, "holder_has_none"))
+
+
+def _check_looked_up(code: CodeFacts) -> tuple[Check, ...]:
+    looked_up = Check("looked_up", Result.PASS, "not_presented")
+    return (looked_up,) if code.is_known else (looked_up, Check("licence_found", Result.UNKNOWN, "look_up_none"))
 
 
 _INTACT = ("file_digests", "seal_identity", "seal_signature", "signer_in_seal", "seal_validity", "coverage", "metadata_present")

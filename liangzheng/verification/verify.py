@@ -87,6 +87,13 @@ def judge_foreign(
     return _judge_licence(code, presented, licence, region, now)
 
 
+def judge_looked_up(licence: Licence | None, region: str, now: datetime) -> Judged:
+    """Judge a licence that was looked up by function: nobody presented it, so only the record and its file speak."""
+    presented = Presented("look_up", is_signed=False, code=None, issued=None, expires_at=None, was_used=False)
+    code = CodeFacts("look_up", is_signed=False, is_known=licence is not None, expires_at=None, was_used=False)
+    return _judge_licence(code, presented, licence, region, now)
+
+
 def _opened(presented: Presented, now: datetime) -> Licence | None:
     is_open = presented.is_signed and presented.expires_at is not None and now <= presented.expires_at and not presented.was_used
     if not is_open or presented.issued is None or presented.issued.licence is None:

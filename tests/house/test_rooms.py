@@ -20,6 +20,7 @@ ORDER = [
     "storage",
     "auditlog",
     "people",
+    "mandates",
     "holders",
     "catalogue",
     "licences",
@@ -29,6 +30,7 @@ ORDER = [
     "evidence",
     "rights",
     "onsite",
+    "supervision",
     "connectors",
     "server",
 ]
@@ -37,7 +39,8 @@ DJANGO_FOLDERS = {"migrations", "data", "templates", "static", "locale", "manage
 PURE = [
     *sorted((PACKAGE / "formats").rglob("*.py")),
     *sorted((PACKAGE / "rules").glob("*.py")),
-    *(PACKAGE / name for name in ("auditlog/commitment.py", "codes/signed.py", "codes/offline_code.py", "codes/foreign.py")),
+    *(PACKAGE / "auditlog" / f"{name}.py" for name in ("commitment", "merkle", "note", "receipt", "tile_paths", "verify_log")),
+    *(PACKAGE / name for name in ("codes/signed.py", "codes/offline_code.py", "codes/foreign.py")),
     *(
         PACKAGE / "verification" / f"{name}.py"
         for name in (
@@ -65,7 +68,7 @@ PURE = [
         )
     ),
 ]
-EDGE = {"api.py", "shapes.py"}  # a room with many routes keeps their shapes in a file beside them
+EDGE = ("api.py", "shapes.py")  # a room with many routes has several such files, and keeps their shapes beside them
 CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.monotonic", "timezone.now"}
 FILES = {"open", "read_text", "read_bytes", "write_text", "write_bytes"}
 ROOMS = sorted(path for path in PACKAGE.iterdir() if path.is_dir() and path.name != "__pycache__")
@@ -112,7 +115,7 @@ def imports(path: Path) -> set[str]:
 def test_http_shapes_stay_at_the_edge() -> None:
     users = {path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py") if "ninja" in imports(path)}
     assert users, "the API is built with ninja"
-    assert not [path for path in users if path.name not in EDGE and path.parts[0] != "server"]
+    assert not [path for path in users if not path.name.endswith(EDGE) and path.parts[0] != "server"]
 
 
 def called(module: ast.Module) -> set[str]:

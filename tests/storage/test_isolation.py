@@ -24,25 +24,59 @@ from liangzheng.storage.tenancy import Scope, acting
 
 pytestmark = pytest.mark.django_db
 
-PROTECTED = [
-    "auditlog_logentry",
-    "people_officer",
-    "people_enforcementcertificate",
-    "holders_holder",
-    "holders_delegation",
-    "licences_licence",
-    "licences_statuschange",
-    "verification_scan",
-    "cases_act",
-    "cases_actofficer",
-    "cases_recordvalue",
-    "cases_physicallicence",
-    "cases_document",
-    "evidence_exhibit",
-    "onsite_devicechain",
-    "onsite_deviceevent",
-    "onsite_offlinefinding",
-]
+OPEN = {
+    # tables without row-level security, each with the reason why it needs none
+    "auditlog_leaf": "places of entries in the public tree: keys only",
+    "auditlog_treehead": "the public head",
+    "auth_group": "Django's own, unused",
+    "auth_group_permissions": "Django's own, unused",
+    "auth_permission": "Django's own: names of models",
+    "catalogue_licencetypeentry": "the published list",
+    "codes_issuedcode": "keys of other rows for a minute, found by a random key by an asker who has no scope yet",
+    "codes_statusslot": "keys only: places in a public list",
+    "codes_usedcode": "keys only",
+    "django_content_type": "Django's own: names of models",
+    "django_migrations": "Django's own",
+    "django_session": "found by its secret before anybody is known",
+    "people_agency": "public",
+    "people_outsideidentity": "asked for while signing in: keyed digests",
+    "people_passkey": "asked for while signing in: public keys, a sealed name",
+    "people_postgrant": "asked for with the account: who may do what",
+    "people_recoverycode": "asked for while signing in: keyed digests",
+    "people_region": "public",
+    "people_signin": "asked for before anybody is known: keys and times of sessions",
+    "people_signintally": "counts under keyed digests",
+    "people_timecode": "asked for while signing in: a sealed secret",
+    "people_user": "asked for while signing in: log-in name, hashed password, sealed name",
+    "people_user_groups": "Django's own, unused",
+    "people_user_user_permissions": "Django's own, unused",
+    "procrastinate_events": "job numbers",
+    "procrastinate_jobs": "keys and references of jobs; no personal value may stand in an argument",
+    "procrastinate_periodic_defers": "job numbers",
+    "procrastinate_workers": "process numbers",
+    "storage_legalhold": "keys and a reason, written by the owner role only",
+    "storage_partitioned": "not readable by the app role",
+    "storage_retentionterm": "terms",
+    "verification_packissue": "lists that are the same for everyone of a region",
+    "verification_packpart": "lists that are the same for everyone of a region",
+    "verification_scanrequest": "keys of a phone's requests",
+}
+FOR_EVERYBODY = {"people_powerdelegation"}
+"""Protected against writing only: entrusted powers are published."""
+
+
+def tables(condition: str) -> set[str]:
+    """Name the tables for which an SQL condition on `pg_class` holds; partitions are reached through their parents only."""
+    with connection.cursor() as cursor:
+        plain = "SELECT relname FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+        cursor.execute(f"{plain} AND NOT relispartition AND {condition}")
+        return {str(row[0]) for row in cursor.fetchall()}
+
+
+def protected() -> set[str]:
+    """Name the tables under FORCE row-level security with a policy for the app role."""
+    has_policy = "EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND 'liangzheng_app'::regrole = ANY(p.polroles))"
+    return tables(f"relrowsecurity AND relforcerowsecurity AND {has_policy}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +142,9 @@ def test_without_a_scope_nothing_is_visible(yantai: Team) -> None:
     with acting(yantai.scope):
         assert counted("cases_act") == 1, "control: with the scope the row is there"
     with acting(Scope()):
-        assert {table: counted(table) for table in PROTECTED} == dict.fromkeys(PROTECTED, 0)
+        hidden = protected() - FOR_EVERYBODY
+        assert len(hidden) > 15
+        assert {table: counted(table) for table in hidden if readable(table)} == dict.fromkeys(filter(readable, hidden), 0)
 
 
 def test_a_forgotten_where_shows_only_the_own_agency(yantai: Team, weifang: Team) -> None:
@@ -195,12 +231,14 @@ def test_partitions_cannot_be_reached_around_the_policy(yantai: Team) -> None:
             counted(partition)
 
 
-def test_every_table_with_agency_or_holder_is_protected_and_the_app_role_owns_nothing() -> None:
+def readable(table: str) -> bool:
+    """Say whether the app role may read the table at all."""
+    return table in tables("has_table_privilege('liangzheng_app', c.oid, 'SELECT')")
+
+
+def test_every_table_is_protected_or_stands_on_the_short_list_and_the_app_role_owns_nothing() -> None:
+    assert tables("true") - protected() == set(OPEN), "a new table needs `protect` in its migration, or a reason here"
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity AND relkind IN ('r', 'p') ORDER BY 1"
-        )
-        assert sorted(row[0] for row in cursor.fetchall()) == sorted(PROTECTED)
         cursor.execute("SELECT count(*) FROM pg_class WHERE relowner = 'liangzheng_app'::regrole")
         assert cursor.fetchone()[0] == 0
         cursor.execute("SELECT rolsuper, rolbypassrls, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = 'liangzheng_app'")

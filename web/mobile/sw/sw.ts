@@ -13,7 +13,7 @@ const SHELL = JSON.parse('__SHELL__') as Shell
 const CACHE = `shell-${SHELL.version}`
 const PAGE = '/'
 const PATIENCE_MS = 3000
-const NOT_OURS = /^\/(?:api|b|check|trust|static|health)(?:\/|$)/
+const NOT_OURS = /^\/(?:api|b|check|r|rate|notice|forms|trust|static|health)(?:\/|$)/
 
 self.addEventListener('install', (event) => {
   event.waitUntil(keepShell())

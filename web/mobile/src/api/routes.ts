@@ -21,7 +21,6 @@ import type {
   ScanMethod,
   Session,
   Subject,
-  Use,
 } from './types'
 
 const id = encodeURIComponent
@@ -65,7 +64,6 @@ export const makeRecord = (key: string, act: string): Promise<Act> => call(`/act
 
 export const readLicences = (): Promise<MyLicence[]> => call('/my/licences')
 export const makeCode = (licence: string): Promise<HolderCode> => call(`/my/licences/${id(licence)}/code`, { method: 'POST', body: {} })
-export const readUses = (): Promise<Use[]> => call('/my/uses')
 
 export const askChallenge = (): Promise<{ challenge: string }> => call('/devices/challenge', { method: 'POST', body: {} })
 export const enrolDevice = (body: DeviceEnrolment): Promise<Device> => call('/devices', { method: 'POST', body })

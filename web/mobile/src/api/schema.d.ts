@@ -4,6 +4,46 @@
  */
 
 export interface paths {
+    "/api/v1/accounts/{username}/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Link Identity
+         * @description Link an account to a person's subject at a provider outside.
+         */
+        post: operations["liangzheng_people_keeping_api_link_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{username}/identities/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Unlink Identity
+         * @description Take an account's link to a provider away.
+         */
+        delete: operations["liangzheng_people_keeping_api_unlink_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/acts": {
         parameters: {
             query?: never;
@@ -68,6 +108,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/acts/{act_id}/break-glass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Break Glass
+         * @description Open an emergency access: more look-ups for an hour at most, reviewed by a supervisor within a day.
+         */
+        post: operations["liangzheng_onsite_look_up_api_break_glass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/acts/{act_id}/display-delays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Request Delay
+         * @description Ask a supervisor to delay what a party sees of this act.
+         */
+        post: operations["liangzheng_rights_api_request_delay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/acts/{act_id}/files": {
         parameters: {
             query?: never;
@@ -82,6 +162,30 @@ export interface paths {
          * @description Judge an uploaded licence file and keep it with its honest verdict.
          */
         post: operations["liangzheng_onsite_api_keep_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/acts/{act_id}/look-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look Up Options
+         * @description Say what may be looked up in this act, on which grounds, and how often still today.
+         */
+        get: operations["liangzheng_onsite_look_up_api_look_up_options"];
+        put?: never;
+        /**
+         * Look Up
+         * @description Look one licence up by function; judged, filled in, counted and logged like a scan.
+         */
+        post: operations["liangzheng_onsite_look_up_api_look_up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -228,6 +332,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/acts/{act_id}/scans/{scan_id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Scan Receipt
+         * @description Issue the receipt of a scan, for the party to take along.
+         */
+        post: operations["liangzheng_rights_api_scan_receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/acts/{act_id}/scans/{scan_id}/reveal": {
         parameters: {
             query?: never;
@@ -262,6 +386,106 @@ export interface paths {
          */
         put: operations["liangzheng_onsite_api_put_value"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agencies/{agency}/ratings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Agency Ratings
+         * @description Give an agency's ratings by month: months that are over, with five ratings or more.
+         */
+        get: operations["liangzheng_rights_api_agency_ratings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Log Entries
+         * @description Give a page of the log; the look itself is logged.
+         */
+        get: operations["liangzheng_supervision_audit_api_log_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/entries/{entry_id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Log Proof
+         * @description Give the proof that the entry stands in the public log (C2SP tlog-proof).
+         */
+        get: operations["liangzheng_supervision_audit_api_log_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/{number}/annual-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Certificate
+         * @description Enter the yearly check of a certificate.
+         */
+        post: operations["liangzheng_people_keeping_api_check_certificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/{number}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Certificate
+         * @description Suspend, resume or cancel a certificate of the own agency.
+         */
+        post: operations["liangzheng_people_keeping_api_decide_certificate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -372,6 +596,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/display-delays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Delays
+         * @description List what waits for a supervisor's decision.
+         */
+        get: operations["liangzheng_rights_api_list_delays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/display-delays/{delay}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description Approve or refuse a delay.
+         */
+        post: operations["liangzheng_rights_api_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/findings": {
         parameters: {
             query?: never;
@@ -406,6 +670,46 @@ export interface paths {
          * @description Close a finding with a note.
          */
         post: operations["liangzheng_onsite_api_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inquiries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Inquiries
+         * @description List what the agency was asked.
+         */
+        get: operations["liangzheng_supervision_agency_api_my_inquiries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inquiries/{inquiry_id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer
+         * @description Answer; gives the list anew.
+         */
+        post: operations["liangzheng_supervision_agency_api_answer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -556,6 +860,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/my/petitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List My Petitions
+         * @description List the own petitions with their answers.
+         */
+        get: operations["liangzheng_rights_api_list_my_petitions"];
+        put?: never;
+        /**
+         * Create Petition
+         * @description File an objection, an error report or a complaint about a look at one's own data.
+         */
+        post: operations["liangzheng_rights_api_create_petition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/petitions/{petition}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw
+         * @description Take an own petition back.
+         */
+        post: operations["liangzheng_rights_api_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/my/uses": {
         parameters: {
             query?: never;
@@ -565,11 +913,51 @@ export interface paths {
         };
         /**
          * My Uses
-         * @description List who looked, when and why, the newest first.
+         * @description List a page of who looked, when and why, the newest first; `before` is the last one of the page before.
          */
         get: operations["liangzheng_rights_api_my_uses"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/uses/{use}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Use
+         * @description Give one look.
+         */
+        get: operations["liangzheng_rights_api_my_use"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/uses/{use}/rating-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rating Token
+         * @description Hand out the one token for rating the inspection a look belongs to.
+         */
+        post: operations["liangzheng_rights_api_rating_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -588,6 +976,46 @@ export interface paths {
          * @description Give the proof that this look stands in the public log, as a file that anyone can check off-line (C2SP tlog-proof).
          */
         get: operations["liangzheng_rights_api_my_use_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my/uses/{use}/signed-receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * My Signed Receipt
+         * @description Issue the signed receipt of a look, or give the one that was issued.
+         */
+        post: operations["liangzheng_rights_api_my_signed_receipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Notice
+         * @description Give the notice in force today.
+         */
+        get: operations["liangzheng_rights_api_read_notice"];
         put?: never;
         post?: never;
         delete?: never;
@@ -658,6 +1086,198 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/petitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Petitions
+         * @description List the agency's petitions without their words, the most urgent first.
+         */
+        get: operations["liangzheng_rights_api_list_petitions"];
+        put?: never;
+        /**
+         * Create Paper Petition
+         * @description Write down what somebody handed in on paper.
+         */
+        post: operations["liangzheng_rights_api_create_paper_petition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/petitions/{petition}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Petition
+         * @description Read a petition with its words; logged.
+         */
+        get: operations["liangzheng_rights_api_get_petition"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/petitions/{petition}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer
+         * @description Answer a petition.
+         */
+        post: operations["liangzheng_rights_api_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/petitions/{petition}/forward": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forward
+         * @description Note that a petition went to the authority that can mend it.
+         */
+        post: operations["liangzheng_rights_api_forward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Posts
+         * @description List the posts of the accounts I keep.
+         */
+        get: operations["liangzheng_people_keeping_api_list_posts"];
+        put?: never;
+        /**
+         * Propose Post
+         * @description Grant a post, or propose it where a second person has to approve.
+         */
+        post: operations["liangzheng_people_keeping_api_propose_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/{grant_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Post
+         * @description Approve a proposal as the second person.
+         */
+        post: operations["liangzheng_people_keeping_api_approve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/posts/{grant_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Post
+         * @description End a post or withdraw a proposal.
+         */
+        post: operations["liangzheng_people_keeping_api_end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/powers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Powers
+         * @description List the delegations of power; they are public.
+         */
+        get: operations["liangzheng_people_keeping_api_list_powers"];
+        put?: never;
+        /**
+         * Enter Power
+         * @description Enter a delegation of the own agency.
+         */
+        post: operations["liangzheng_people_keeping_api_enter_power"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/powers/{power_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Power
+         * @description Revoke a delegation of the own agency.
+         */
+        post: operations["liangzheng_people_keeping_api_end_power"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/queue": {
         parameters: {
             query?: never;
@@ -672,6 +1292,26 @@ export interface paths {
          * @description Take in what a phone did without signal; without a session, so that a revoked phone can hand in what it has, too.
          */
         post: operations["liangzheng_onsite_api_upload_queue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ratings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rate
+         * @description Count a rating. Without a session; the app sends no cookie along.
+         */
+        post: operations["liangzheng_rights_api_rate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -698,6 +1338,206 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/receipt-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Receipt Keys
+         * @description Say what a receipt is held to, so that a browser can check one later without a connection.
+         */
+        get: operations["liangzheng_rights_api_read_receipt_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write Roster
+         * @description Enter turns of the agency's officers.
+         */
+        post: operations["liangzheng_supervision_agency_api_write_roster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/security": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Security
+         * @description Show how my account is secured and where it is signed in.
+         */
+        get: operations["liangzheng_people_sign_in_api_read_security"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/security/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enrol Passkey
+         * @description Enrol the passkey that the browser made.
+         */
+        post: operations["liangzheng_people_sign_in_api_enrol_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/security/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * New Passkey Options
+         * @description Ask the browser for a new passkey; asks for the password again.
+         */
+        post: operations["liangzheng_people_sign_in_api_new_passkey_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/security/passkeys/{passkey_id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drop Passkey
+         * @description Take a passkey away; asks for the password again and signs me out everywhere.
+         */
+        post: operations["liangzheng_people_sign_in_api_drop_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/security/recovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw Recovery Codes
+         * @description Draw new recovery codes; the old ones are worthless from now on.
+         */
+        post: operations["liangzheng_people_sign_in_api_draw_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/security/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Time Code
+         * @description Draw a secret for an authenticator app; asks for the password again.
+         */
+        post: operations["liangzheng_people_sign_in_api_start_time_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/security/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enrol Time Code
+         * @description Enrol the app by a code that it shows.
+         */
+        post: operations["liangzheng_people_sign_in_api_enrol_time_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/security/totp/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drop Time Code
+         * @description Take the time code away; asks for the password again and signs me out everywhere.
+         */
+        post: operations["liangzheng_people_sign_in_api_drop_time_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -709,18 +1549,178 @@ export interface paths {
          * Read Session
          * @description Say who is signed in; a revoked device is told so.
          */
-        get: operations["liangzheng_people_api_read_session"];
+        get: operations["liangzheng_people_sign_in_api_read_session"];
         put?: never;
         /**
          * Create Session
-         * @description Sign in.
+         * @description Sign in with a password: the whole sign-in, or its first step.
          */
-        post: operations["liangzheng_people_api_create_session"];
+        post: operations["liangzheng_people_sign_in_api_create_session"];
         /**
          * Delete Session
          * @description Sign out.
          */
-        delete: operations["liangzheng_people_api_delete_session"];
+        delete: operations["liangzheng_people_sign_in_api_delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/outside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Providers
+         * @description List where else one may sign in.
+         */
+        get: operations["liangzheng_people_sign_in_api_list_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/outside/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Go Outside
+         * @description Go to the provider.
+         */
+        get: operations["liangzheng_people_sign_in_api_go_outside"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/outside/{key}/back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come Back In
+         * @description Come back from the provider: to the app's own first page, with a stable code of what went wrong, if anything did.
+         */
+        get: operations["liangzheng_people_sign_in_api_come_back_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In Passkey
+         * @description Sign in with a passkey, with or without a password before it.
+         */
+        post: operations["liangzheng_people_sign_in_api_sign_in_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Passkey Options
+         * @description Ask for a passkey: of the account that has shown its password, or of whoever is there.
+         */
+        post: operations["liangzheng_people_sign_in_api_passkey_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/recovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Second Step Recovery
+         * @description Use up a recovery code as the second step.
+         */
+        post: operations["liangzheng_people_sign_in_api_second_step_recovery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Second Step Totp
+         * @description Show a time code as the second step.
+         */
+        post: operations["liangzheng_people_sign_in_api_second_step_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-ins/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Other Sign Ins
+         * @description Sign me out everywhere but here.
+         */
+        post: operations["liangzheng_people_sign_in_api_end_other_sign_ins"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -738,6 +1738,190 @@ export interface paths {
          * @description List what can be inspected.
          */
         get: operations["liangzheng_catalogue_api_list_subjects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supervision/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Supervised Acts
+         * @description List the newest acts of the area.
+         */
+        get: operations["liangzheng_supervision_api_supervised_acts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supervision/acts/{act_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Supervised Act
+         * @description Read one act, masked; logged, and seen by the holders concerned.
+         */
+        get: operations["liangzheng_supervision_api_supervised_act"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supervision/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Supervised Alarms
+         * @description List the area's alarms, the newest first.
+         */
+        get: operations["liangzheng_supervision_api_supervised_alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supervision/alarms/{alarm_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Supervised Alarm
+         * @description Close an alarm with a note.
+         */
+        post: operations["liangzheng_supervision_api_close_supervised_alarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supervision/break-glass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Supervised Accesses
+         * @description List the area's emergency accesses.
+         */
+        get: operations["liangzheng_supervision_api_supervised_accesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supervision/break-glass/{access_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review Access
+         * @description Review an emergency access; final.
+         */
+        post: operations["liangzheng_supervision_api_review_access"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supervision/inquiries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Supervised Inquiries
+         * @description List the area's inquiries, the newest first.
+         */
+        get: operations["liangzheng_supervision_api_supervised_inquiries"];
+        put?: never;
+        /**
+         * Create Inquiry
+         * @description Open an inquiry; gives the list anew.
+         */
+        post: operations["liangzheng_supervision_api_create_inquiry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supervision/inquiries/{inquiry_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close Supervised Inquiry
+         * @description Close an inquiry.
+         */
+        post: operations["liangzheng_supervision_api_close_supervised_inquiry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/supervision/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Overview
+         * @description Give the area at a glance.
+         */
+        get: operations["liangzheng_supervision_api_overview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -770,6 +1954,57 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AccessOut
+         * @description An emergency access to review.
+         */
+        AccessOut: {
+            /**
+             * Act
+             * Format: uuid
+             */
+            act: string;
+            /** Act Code */
+            act_code: string;
+            /** Agency */
+            agency: string;
+            /** Certificate Number */
+            certificate_number: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Accepted */
+            is_accepted: boolean | null;
+            /** Is Late */
+            is_late: boolean;
+            /** Look Ups */
+            look_ups: number;
+            /** Officer */
+            officer: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Review Due
+             * Format: date-time
+             */
+            review_due: string;
+            /** Review Note */
+            review_note: string;
+            /** Reviewed At */
+            reviewed_at: string | null;
+        };
         /**
          * ActIn
          * @description Opening an act.
@@ -901,6 +2136,118 @@ export interface components {
             subject_label: string;
         };
         /**
+         * AgainIn
+         * @description The password once more, before a sensitive step.
+         */
+        AgainIn: {
+            /** Password */
+            password: string;
+        };
+        /**
+         * AgencyOut
+         * @description An agency of the area.
+         */
+        AgencyOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * AlarmOut
+         * @description An alarm. `facts` are numbers and days; `officer` and `certificate_number` are empty when it is about an act.
+         */
+        AlarmOut: {
+            /** Act */
+            act: string | null;
+            /** Act Code */
+            act_code: string;
+            /** Agency */
+            agency: string;
+            /**
+             * Agency Id
+             * Format: uuid
+             */
+            agency_id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Certificate Number */
+            certificate_number: string;
+            /** Closed At */
+            closed_at: string | null;
+            /** Facts */
+            facts: {
+                [key: string]: number | string;
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Note */
+            note: string;
+            /** Officer */
+            officer: string;
+        };
+        /**
+         * AllowanceOut
+         * @description What is left today. `emergency_until`: an emergency access is open, with so many more look-ups.
+         */
+        AllowanceOut: {
+            /** Emergency Gives */
+            emergency_gives: number;
+            /** Emergency Left */
+            emergency_left: number;
+            /** Emergency Until */
+            emergency_until: string | null;
+            /** Quota */
+            quota: number;
+            /** Used */
+            used: number;
+        };
+        /**
+         * AnnualCheckIn
+         * @description The yearly check of a certificate; `through`: the last day it covers.
+         */
+        AnnualCheckIn: {
+            /** Reason */
+            reason: string;
+            /**
+             * Through
+             * Format: date
+             */
+            through: string;
+        };
+        /**
+         * AnswerIn
+         * @description An answer.
+         */
+        AnswerIn: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * AnswerOut
+         * @description An answer of the agency.
+         */
+        AnswerOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * AskOut
          * @description A question of the opening form.
          */
@@ -935,6 +2282,16 @@ export interface components {
             match_number: string;
             /** Url */
             url: string;
+        };
+        /**
+         * BreakGlassIn
+         * @description Why more look-ups are needed than the day's, and for how many minutes (at most 60).
+         */
+        BreakGlassIn: {
+            /** Minutes */
+            minutes: number;
+            /** Reason */
+            reason: string;
         };
         /**
          * CertificateFactsOut
@@ -1019,6 +2376,14 @@ export interface components {
         CloseIn: {
             /** Note */
             note: string;
+        };
+        /**
+         * CodeIn
+         * @description A time code or recovery code as typed.
+         */
+        CodeIn: {
+            /** Code */
+            code: string;
         };
         /**
          * CodeLicence
@@ -1146,6 +2511,14 @@ export interface components {
             result: string;
         };
         /**
+         * DecisionIn
+         * @description A supervisor's decision.
+         */
+        DecisionIn: {
+            /** Approve */
+            approve: boolean;
+        };
+        /**
          * DeclineIn
          * @description The party would not look.
          */
@@ -1155,6 +2528,73 @@ export interface components {
              * @default
              */
             note: string;
+        };
+        /**
+         * DelayIn
+         * @description Which party of the act (by a scan), for how many days, on which basis and why.
+         */
+        DelayIn: {
+            /** Basis */
+            basis: string;
+            /** Days */
+            days: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Scan
+             * Format: uuid
+             */
+            scan: string;
+        };
+        /**
+         * DelayOut
+         * @description A delay as officers and supervisors see it; nobody is named.
+         */
+        DelayOut: {
+            /** Act Code */
+            act_code: string;
+            /** Days */
+            days: number;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decision */
+            decision: string;
+            /** Ends At */
+            ends_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Legal Basis */
+            legal_basis: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+        };
+        /**
+         * DelayedOut
+         * @description Why a look was shown late.
+         */
+        DelayedOut: {
+            /**
+             * Decided At
+             * Format: date-time
+             */
+            decided_at: string;
+            /**
+             * Ended At
+             * Format: date-time
+             */
+            ended_at: string;
+            /** Legal Basis */
+            legal_basis: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * DelegationIn
@@ -1299,6 +2739,14 @@ export interface components {
             version: number;
         };
         /**
+         * EndedOut
+         * @description How many sign-ins were ended.
+         */
+        EndedOut: {
+            /** Ended */
+            ended: number;
+        };
+        /**
          * EventResultOut
          * @description What became of one event. state: applied, quarantined, refused, or `waiting` when it lies beyond the gap and was not kept.
          *
@@ -1418,6 +2866,16 @@ export interface components {
             server_standing: string;
         };
         /**
+         * ForwardIn
+         * @description Where a petition went, and by which letter.
+         */
+        ForwardIn: {
+            /** Reference */
+            reference: string;
+            /** To */
+            to: string;
+        };
+        /**
          * GapOut
          * @description The counter expected next and the one found.
          */
@@ -1436,6 +2894,93 @@ export interface components {
             blocked: components["schemas"]["RuleHitOut"][];
             /** Open */
             open: boolean;
+        };
+        /**
+         * GroundOut
+         * @description A ground of the catalogue, with the gist of its articles.
+         */
+        GroundOut: {
+            /** Article */
+            article: string;
+            /** Confirmed */
+            confirmed: string;
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+            /**
+             * Text As Of
+             * Format: date
+             */
+            text_as_of: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * IdentityIn
+         * @description The subject of a person at a provider, as the provider's administrator gave it.
+         */
+        IdentityIn: {
+            /** Provider */
+            provider: string;
+            /** Subject */
+            subject: string;
+        };
+        /**
+         * InquiryIn
+         * @description A question to an agency, to be answered within so many working days.
+         */
+        InquiryIn: {
+            /** Act */
+            act?: string | null;
+            /**
+             * Agency
+             * Format: uuid
+             */
+            agency: string;
+            /** Alarm */
+            alarm?: string | null;
+            /** Days */
+            days: number;
+            /** Question */
+            question: string;
+        };
+        /**
+         * InquiryOut
+         * @description An inquiry with its answers.
+         */
+        InquiryOut: {
+            /** Act */
+            act: string | null;
+            /** Act Code */
+            act_code: string;
+            /** Agency */
+            agency: string;
+            /** Alarm */
+            alarm: string | null;
+            /** Answers */
+            answers: components["schemas"]["AnswerOut"][];
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Closed At */
+            closed_at: string | null;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Late */
+            is_late: boolean;
+            /** Question */
+            question: string;
         };
         /**
          * LicenceOut
@@ -1494,6 +3039,46 @@ export interface components {
             versions: components["schemas"]["VersionOut"][];
         };
         /**
+         * LogEntryOut
+         * @description A log entry without the person concerned. `log_index`: its place in the public log, null until it is sealed.
+         */
+        LogEntryOut: {
+            /** Act Code */
+            act_code: string;
+            /** Action */
+            action: string;
+            /** Actor Kind */
+            actor_kind: string;
+            /** Actor Number */
+            actor_number: string;
+            /** Agency */
+            agency: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Concerns Somebody */
+            concerns_somebody: boolean;
+            /** Fields */
+            fields: string[];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Legal Basis */
+            legal_basis: string;
+            /** Log Index */
+            log_index: number | null;
+            /** Purpose */
+            purpose: string;
+            /** Region */
+            region: string;
+            /** Result */
+            result: string;
+        };
+        /**
          * LogOut
          * @description The log's name, the keys it signs with (C2SP vkeys), its state, and how many entries of the tree are in it.
          */
@@ -1508,6 +3093,99 @@ export interface components {
             size: number;
             /** Witness */
             witness: string;
+        };
+        /**
+         * LogPage
+         * @description A page of the log; `next` is the `before` of the next page, null at the end.
+         */
+        LogPage: {
+            /** Entries */
+            entries: components["schemas"]["LogEntryOut"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * LogQuery
+         * @description What entries are wanted; nothing means any.
+         */
+        LogQuery: {
+            /**
+             * Act
+             * @default
+             */
+            act: string;
+            /**
+             * Action
+             * @default
+             */
+            action: string;
+            /**
+             * Actor
+             * @default
+             */
+            actor: string;
+            /** Before */
+            before?: string | null;
+            /** Since */
+            since?: string | null;
+            /** Until */
+            until?: string | null;
+        };
+        /**
+         * LookUpIn
+         * @description What is looked up; only the texts that belong to `by` are read. Anything else in the body is refused.
+         */
+        LookUpIn: {
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "plate" | "uscc" | "number" | "person";
+            /**
+             * Colour
+             * @default
+             */
+            colour: string;
+            /** Ground */
+            ground: string;
+            /**
+             * Id Number
+             * @default
+             */
+            id_number: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+            /**
+             * Plate
+             * @default
+             */
+            plate: string;
+            /** Requirement */
+            requirement: string;
+            /**
+             * Uscc
+             * @default
+             */
+            uscc: string;
+        };
+        /**
+         * LookUpOptions
+         * @description Everything the form needs.
+         */
+        LookUpOptions: {
+            allowance: components["schemas"]["AllowanceOut"];
+            /** Grounds */
+            grounds: components["schemas"]["GroundOut"][];
+            /** Ways */
+            ways: components["schemas"]["WayOut"][];
         };
         /**
          * Me
@@ -1526,6 +3204,8 @@ export interface components {
             is_demo: boolean;
             /** Name */
             name: string;
+            /** Posts */
+            posts?: string[];
             /** Role */
             role: string;
         };
@@ -1568,6 +3248,89 @@ export interface components {
             valid_to: string | null;
         };
         /**
+         * NewPasskeyIn
+         * @description A new passkey: what `navigator.credentials.create` gave.
+         */
+        NewPasskeyIn: {
+            /** Attestation */
+            attestation: string;
+            /** Client Data */
+            client_data: string;
+            /** Label */
+            label: string;
+        };
+        /**
+         * NewTimeCodeOut
+         * @description A secret for an authenticator app, shown once; `uri` goes into a QR code.
+         */
+        NewTimeCodeOut: {
+            /** Secret */
+            secret: string;
+            /** Uri */
+            uri: string;
+        };
+        /**
+         * NoteIn
+         * @description What was done about it.
+         */
+        NoteIn: {
+            /** Note */
+            note: string;
+        };
+        /**
+         * NoticeOut
+         * @description The notice in force.
+         */
+        NoticeOut: {
+            /** Confirmed */
+            confirmed: string;
+            /** Parts */
+            parts: components["schemas"]["NoticePartOut"][];
+            /**
+             * Text As Of
+             * Format: date
+             */
+            text_as_of: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * NoticePartOut
+         * @description One thing told.
+         */
+        NoticePartOut: {
+            /** Article */
+            article: string;
+            /** Heading */
+            heading: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * Overview
+         * @description The area at a glance; the numbers are of the last thirty days.
+         */
+        Overview: {
+            /** Acts */
+            acts: number;
+            /** Agencies */
+            agencies: components["schemas"]["AgencyOut"][];
+            /** Look Ups */
+            look_ups: number;
+            /** Open Alarms */
+            open_alarms: number;
+            /** Open Inquiries */
+            open_inquiries: number;
+            /** Region */
+            region: string;
+            /** Scans */
+            scans: number;
+            /** Unreviewed */
+            unreviewed: number;
+        };
+        /**
          * PackKeyOut
          * @description The uncompressed point, 65 bytes, base64url without padding.
          */
@@ -1576,6 +3339,165 @@ export interface components {
             algorithm: string;
             /** Public Key */
             public_key: string;
+        };
+        /**
+         * PaperPetitionIn
+         * @description What somebody handed in on paper; `receipt`: the code of his receipt, if he has one.
+         */
+        PaperPetitionIn: {
+            /**
+             * Contact
+             * @default
+             */
+            contact: string;
+            /**
+             * Field
+             * @default
+             */
+            field: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "objection" | "correction" | "complaint";
+            /** Name */
+            name: string;
+            /**
+             * Receipt
+             * @default
+             */
+            receipt: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * PasskeyOptions
+         * @description What the browser is to be asked (WebAuthn): `account` is the user handle, `known` are credential ids.
+         */
+        PasskeyOptions: {
+            /** Account */
+            account: string;
+            /** Challenge */
+            challenge: string;
+            /** Known */
+            known: string[];
+            /** Relying Party */
+            relying_party: string;
+            /** Username */
+            username: string;
+        };
+        /**
+         * PasskeyOut
+         * @description A passkey of mine.
+         */
+        PasskeyOut: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Label */
+            label: string;
+            /** Used At */
+            used_at: string | null;
+        };
+        /**
+         * PasswordIn
+         * @description Log-in data.
+         */
+        PasswordIn: {
+            /** Password */
+            password: string;
+            /** Username */
+            username: string;
+        };
+        /**
+         * PetitionIn
+         * @description What the party wants; `use`: the look it is about.
+         */
+        PetitionIn: {
+            /**
+             * Field
+             * @default
+             */
+            field: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "objection" | "correction" | "complaint";
+            /** Text */
+            text: string;
+            /**
+             * Use
+             * Format: uuid
+             */
+            use: string;
+        };
+        /**
+         * PetitionOut
+         * @description One petition as both sides see it; an agency's list leaves the words out until one is opened.
+         */
+        PetitionOut: {
+            /** Act Code */
+            act_code: string;
+            /** Addressed To */
+            addressed_to: string;
+            /** Answer */
+            answer: string;
+            /** Answered At */
+            answered_at: string | null;
+            /** Channel */
+            channel: string;
+            /** Contact */
+            contact: string;
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            /** Field */
+            field: string;
+            /** Forward Reference */
+            forward_reference: string;
+            /** Forwarded At */
+            forwarded_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Due Provisional */
+            is_due_provisional: boolean;
+            /** Is Overdue */
+            is_overdue: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "objection" | "correction" | "complaint";
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Outcome */
+            outcome: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** State */
+            state: string;
+            /** Text */
+            text: string;
+            /** Use */
+            use: string | null;
         };
         /**
          * PhotoIn
@@ -1603,6 +3525,121 @@ export interface components {
             requirement: string;
             /** Valid To */
             valid_to?: string | null;
+        };
+        /**
+         * PostIn
+         * @description A post for an account, with the reason.
+         */
+        PostIn: {
+            /** Post */
+            post: string;
+            /** Reason */
+            reason: string;
+            /** Username */
+            username: string;
+        };
+        /**
+         * PostOut
+         * @description A post of an account; without `approved_at` it waits for the second person.
+         */
+        PostOut: {
+            /** Approved At */
+            approved_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Label */
+            label: string;
+            /** Post */
+            post: string;
+            /**
+             * Proposed At
+             * Format: date-time
+             */
+            proposed_at: string;
+            /** Reason */
+            reason: string;
+            /** Username */
+            username: string;
+        };
+        /**
+         * PowerIn
+         * @description A written delegation, as published; see `people.keeping.NewDelegation`.
+         */
+        PowerIn: {
+            /** Area Code */
+            area_code: string;
+            /** Delegate */
+            delegate: string;
+            /** Document Number */
+            document_number: string;
+            /** Matters */
+            matters: string[];
+            /** Powers */
+            powers: string[];
+            /** Published At */
+            published_at: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /**
+             * Valid To
+             * Format: date
+             */
+            valid_to: string;
+        };
+        /**
+         * PowerOut
+         * @description A delegation of the register.
+         */
+        PowerOut: {
+            /** Agency */
+            agency: string;
+            /** Area Code */
+            area_code: string;
+            /** Delegate */
+            delegate: string;
+            /** Document Number */
+            document_number: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Matters */
+            matters: string[];
+            /** Powers */
+            powers: string[];
+            /** Published At */
+            published_at: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /**
+             * Valid To
+             * Format: date
+             */
+            valid_to: string;
+        };
+        /**
+         * ProviderOut
+         * @description A sign-in provider that this installation speaks with.
+         */
+        ProviderOut: {
+            /** Key */
+            key: string;
+            /** Label */
+            label: string;
         };
         /**
          * QueueIn
@@ -1636,6 +3673,61 @@ export interface components {
             results: components["schemas"]["EventResultOut"][];
             /** Wipe */
             wipe: boolean;
+        };
+        /**
+         * RatingIn
+         * @description A token and a score from 1 to 5.
+         */
+        RatingIn: {
+            /** Score */
+            score: number;
+            /** Token */
+            token: string;
+        };
+        /**
+         * ReceiptKeysOut
+         * @description What a receipt is held to: the platform's two keys, and the keys (vkeys) of its log and of its witness.
+         */
+        ReceiptKeysOut: {
+            /** Keys */
+            keys: string[];
+            /** Log */
+            log: string[];
+            /** Witnesses */
+            witnesses: string[];
+        };
+        /**
+         * ReceiptOut
+         * @description A signed receipt: what it says, its link and its file. `is_logged`: the file carries the proof of the public log.
+         */
+        ReceiptOut: {
+            /** Code */
+            code: string;
+            /** File */
+            file: string;
+            /** File Url */
+            file_url: string;
+            /** Is Logged */
+            is_logged: boolean;
+            /**
+             * Issued At
+             * Format: date-time
+             */
+            issued_at: string;
+            /** Number */
+            number: string;
+            /** Print Url */
+            print_url: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * RecoveryOut
+         * @description Recovery codes, shown once; empty when the account has some already.
+         */
+        RecoveryOut: {
+            /** Codes */
+            codes: string[];
         };
         /**
          * RequirementOut
@@ -1681,6 +3773,16 @@ export interface components {
             value: string;
         };
         /**
+         * ReviewIn
+         * @description A supervisor's review.
+         */
+        ReviewIn: {
+            /** Accepted */
+            accepted: boolean;
+            /** Note */
+            note: string;
+        };
+        /**
          * RevocationListOut
          * @description One list of revoked certificates.
          */
@@ -1704,6 +3806,22 @@ export interface components {
         RevokeIn: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * RosterIn
+         * @description The turns of an agency between two days; what stood there for the same officers and days is replaced.
+         */
+        RosterIn: {
+            /** Shifts */
+            shifts: components["schemas"]["ShiftIn"][];
+        };
+        /**
+         * RosterOut
+         * @description How many turns were entered.
+         */
+        RosterOut: {
+            /** Entered */
+            entered: number;
         };
         /**
          * RuleHitOut
@@ -1812,23 +3930,87 @@ export interface components {
             verdict: components["schemas"]["VerdictOut"];
         };
         /**
+         * SecurityOut
+         * @description How my account is secured. `must_have`: a second factor is compulsory; `recovery_left`: unused recovery codes.
+         */
+        SecurityOut: {
+            /** Has Password */
+            has_password: boolean;
+            /** Has Time Code */
+            has_time_code: boolean;
+            /** Must Have */
+            must_have: boolean;
+            /** Passkeys */
+            passkeys: components["schemas"]["PasskeyOut"][];
+            /** Recovery Left */
+            recovery_left: number;
+            /** Sign Ins */
+            sign_ins: components["schemas"]["SignInOut"][];
+        };
+        /**
          * SessionOut
          * @description The session's account, if any; asking also sets the CSRF cookie.
+         *
+         *     `second`: what may be shown as the second step of a sign-in under way; `must_enrol`: a second factor has to be set up first.
          */
         SessionOut: {
             /** Is Demo */
             is_demo: boolean;
             me: components["schemas"]["Me"] | null;
+            /** Must Enrol */
+            must_enrol: boolean;
+            /** Second */
+            second: string[];
         };
         /**
-         * SignIn
-         * @description Log-in data.
+         * ShiftIn
+         * @description One turn of one officer.
          */
-        SignIn: {
-            /** Password */
-            password: string;
-            /** Username */
-            username: string;
+        ShiftIn: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Officer
+             * Format: uuid
+             */
+            officer: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+        };
+        /**
+         * SignInOut
+         * @description A sign-in of mine that still holds; `device`: the label of the device it is bound to, "" none.
+         */
+        SignInOut: {
+            /** Device */
+            device: string;
+            /** Factor */
+            factor: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Here */
+            is_here: boolean;
+            /** Method */
+            method: string;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
         };
         /**
          * SourceOut
@@ -1922,6 +4104,139 @@ export interface components {
             sector: string;
         };
         /**
+         * SumsOut
+         * @description One month: how many ratings, and how many of each score from 1 to 5.
+         */
+        SumsOut: {
+            /**
+             * Month
+             * Format: date
+             */
+            month: string;
+            /** Ratings */
+            ratings: number;
+            /** Scores */
+            scores: number[];
+        };
+        /**
+         * SupervisedAct
+         * @description One act as a supervisor sees it.
+         */
+        SupervisedAct: {
+            act: components["schemas"]["SupervisedActLine"];
+            /** Documents */
+            documents: components["schemas"]["SupervisedDocument"][];
+            /** Officers */
+            officers: components["schemas"]["SupervisedOfficer"][];
+            /** Scans */
+            scans: components["schemas"]["SupervisedScan"][];
+            /** Values */
+            values: components["schemas"]["SupervisedValue"][];
+        };
+        /**
+         * SupervisedActLine
+         * @description An act in one line. `place` and whom it was about are not told.
+         */
+        SupervisedActLine: {
+            /** Act Code */
+            act_code: string;
+            /** Agency */
+            agency: string;
+            /**
+             * Agency Id
+             * Format: uuid
+             */
+            agency_id: string;
+            /** Alarms */
+            alarms: string[];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Recorded */
+            is_recorded: boolean;
+            /** Look Ups */
+            look_ups: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Scans */
+            scans: number;
+            /** Subject Label */
+            subject_label: string;
+        };
+        /**
+         * SupervisedDocument
+         * @description That a document was written; its text stays with the agency.
+         */
+        SupervisedDocument: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Sha256 */
+            sha256: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * SupervisedOfficer
+         * @description An officer of the act and the showing of his certificate.
+         */
+        SupervisedOfficer: {
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Certificate Number */
+            certificate_number: string;
+            /** Certificate Standing */
+            certificate_standing: string;
+            /** Declined At */
+            declined_at: string | null;
+            /** Name */
+            name: string;
+            /** Shown At */
+            shown_at: string | null;
+        };
+        /**
+         * SupervisedScan
+         * @description A scan or look-up: when, how, with which result; not of whom.
+         */
+        SupervisedScan: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Legal Basis */
+            legal_basis: string;
+            /** Method */
+            method: string;
+            /** Purpose */
+            purpose: string;
+            /** Reasons */
+            reasons: string[];
+            /** Standing */
+            standing: string;
+        };
+        /**
+         * SupervisedValue
+         * @description A field of the record, masked.
+         */
+        SupervisedValue: {
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
+            /** Value */
+            value: string;
+        };
+        /**
          * TickOut
          * @description A line of the checklist.
          */
@@ -1935,6 +4250,14 @@ export interface components {
             scan_id: string | null;
             /** State */
             state: string;
+        };
+        /**
+         * TokenOut
+         * @description The one token with which an inspection is rated; the platform does not keep it.
+         */
+        TokenOut: {
+            /** Token */
+            token: string;
         };
         /**
          * TrustEntryOut
@@ -2027,6 +4350,7 @@ export interface components {
              * Format: date-time
              */
             at: string;
+            delayed: components["schemas"]["DelayedOut"] | null;
             /** Fields */
             fields: string[];
             /**
@@ -2046,6 +4370,20 @@ export interface components {
             purpose: string;
             /** Result Label */
             result_label: string;
+        };
+        /**
+         * UsedPasskeyIn
+         * @description A used passkey: what `navigator.credentials.get` gave.
+         */
+        UsedPasskeyIn: {
+            /** Authenticator Data */
+            authenticator_data: string;
+            /** Client Data */
+            client_data: string;
+            /** Credential Id */
+            credential_id: string;
+            /** Signature */
+            signature: string;
         };
         /**
          * ValueIn
@@ -2136,6 +4474,18 @@ export interface components {
             /** Version */
             version: string;
         };
+        /**
+         * WayOut
+         * @description A licence the act asks for, and by what it can be looked up.
+         */
+        WayOut: {
+            /** Label */
+            label: string;
+            /** Requirement */
+            requirement: string;
+            /** Ways */
+            ways: string[];
+        };
     };
     responses: never;
     parameters: never;
@@ -2145,6 +4495,51 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    liangzheng_people_keeping_api_link_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    liangzheng_people_keeping_api_unlink_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     liangzheng_onsite_api_list_acts: {
         parameters: {
             query?: never;
@@ -2237,6 +4632,60 @@ export interface operations {
             };
         };
     };
+    liangzheng_onsite_look_up_api_break_glass: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                act_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BreakGlassIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllowanceOut"];
+                };
+            };
+        };
+    };
+    liangzheng_rights_api_request_delay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                act_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DelayIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelayOut"];
+                };
+            };
+        };
+    };
     liangzheng_onsite_api_keep_file: {
         parameters: {
             query?: never;
@@ -2265,6 +4714,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExhibitOut"];
+                };
+            };
+        };
+    };
+    liangzheng_onsite_look_up_api_look_up_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                act_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookUpOptions"];
+                };
+            };
+        };
+    };
+    liangzheng_onsite_look_up_api_look_up: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                act_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookUpIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanOut"];
                 };
             };
         };
@@ -2449,6 +4948,29 @@ export interface operations {
             };
         };
     };
+    liangzheng_rights_api_scan_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                act_id: string;
+                scan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptOut"];
+                };
+            };
+        };
+    };
     liangzheng_onsite_api_reveal_field: {
         parameters: {
             query?: never;
@@ -2499,6 +5021,127 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ActOut"];
+                };
+            };
+        };
+    };
+    liangzheng_rights_api_agency_ratings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agency: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SumsOut"][];
+                };
+            };
+        };
+    };
+    liangzheng_supervision_audit_api_log_entries: {
+        parameters: {
+            query?: {
+                action?: string;
+                actor?: string;
+                act?: string;
+                since?: string | null;
+                until?: string | null;
+                before?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPage"];
+                };
+            };
+        };
+    };
+    liangzheng_supervision_audit_api_log_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    liangzheng_people_keeping_api_check_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnualCheckIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateOut"];
+                };
+            };
+        };
+    };
+    liangzheng_people_keeping_api_decide_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateOut"];
                 };
             };
         };
@@ -2635,6 +5278,52 @@ export interface operations {
             };
         };
     };
+    liangzheng_rights_api_list_delays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelayOut"][];
+                };
+            };
+        };
+    };
+    liangzheng_rights_api_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delay: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelayOut"];
+                };
+            };
+        };
+    };
     liangzheng_onsite_api_list_findings: {
         parameters: {
             query?: {
@@ -2679,6 +5368,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FindingOut"];
+                };
+            };
+        };
+    };
+    liangzheng_supervision_agency_api_my_inquiries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InquiryOut"][];
+                };
+            };
+        };
+    };
+    liangzheng_supervision_agency_api_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inquiry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InquiryOut"][];
                 };
             };
         };
@@ -2854,7 +5589,7 @@ export interface operations {
             };
         };
     };
-    liangzheng_rights_api_my_uses: {
+    liangzheng_rights_api_list_my_petitions: {
         parameters: {
             query?: never;
             header?: never;
@@ -2869,7 +5604,126 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["PetitionOut"][];
+                };
+            };
+        };
+    };
+    liangzheng_rights_api_create_petition: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PetitionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PetitionOut"];
+                };
+            };
+        };
+    };
+    liangzheng_rights_api_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                petition: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PetitionOut"];
+                };
+            };
+        };
+    };
+    liangzheng_rights_api_my_uses: {
+        parameters: {
+            query?: {
+                before?: string | null;
+                action?: string;
+                act_code?: string;
+                agency?: string;
+                since?: string | null;
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": components["schemas"]["UseOut"][];
+                };
+            };
+        };
+    };
+    liangzheng_rights_api_my_use: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                use: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UseOut"];
+                };
+            };
+        };
+    };
+    liangzheng_rights_api_rating_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                use: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenOut"];
                 };
             };
         };
@@ -2891,6 +5745,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    liangzheng_rights_api_my_signed_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                use: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptOut"];
+                };
+            };
+        };
+    };
+    liangzheng_rights_api_read_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeOut"];
+                };
             };
         };
     };
@@ -2954,6 +5850,282 @@ export interface operations {
             };
         };
     };
+    liangzheng_rights_api_list_petitions: {
+        parameters: {
+            query?: {
+                closed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PetitionOut"][];
+                };
+            };
+        };
+    };
+    liangzheng_rights_api_create_paper_petition: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperPetitionIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PetitionOut"];
+                };
+            };
+        };
+    };
+    liangzheng_rights_api_get_petition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                petition: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PetitionOut"];
+                };
+            };
+        };
+    };
+    liangzheng_rights_api_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                petition: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PetitionOut"];
+                };
+            };
+        };
+    };
+    liangzheng_rights_api_forward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                petition: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForwardIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PetitionOut"];
+                };
+            };
+        };
+    };
+    liangzheng_people_keeping_api_list_posts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostOut"][];
+                };
+            };
+        };
+    };
+    liangzheng_people_keeping_api_propose_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostOut"];
+                };
+            };
+        };
+    };
+    liangzheng_people_keeping_api_approve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostOut"];
+                };
+            };
+        };
+    };
+    liangzheng_people_keeping_api_end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostOut"];
+                };
+            };
+        };
+    };
+    liangzheng_people_keeping_api_list_powers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PowerOut"][];
+                };
+            };
+        };
+    };
+    liangzheng_people_keeping_api_enter_power: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PowerIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PowerOut"];
+                };
+            };
+        };
+    };
+    liangzheng_people_keeping_api_end_power: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                power_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PowerOut"];
+                };
+            };
+        };
+    };
     liangzheng_onsite_api_upload_queue: {
         parameters: {
             query?: never;
@@ -2975,6 +6147,28 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["QueueOut"];
                 };
+            };
+        };
+    };
+    liangzheng_rights_api_rate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RatingIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -3000,7 +6194,237 @@ export interface operations {
             };
         };
     };
-    liangzheng_people_api_read_session: {
+    liangzheng_rights_api_read_receipt_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptKeysOut"];
+                };
+            };
+        };
+    };
+    liangzheng_supervision_agency_api_write_roster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RosterIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterOut"];
+                };
+            };
+        };
+    };
+    liangzheng_people_sign_in_api_read_security: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecurityOut"];
+                };
+            };
+        };
+    };
+    liangzheng_people_sign_in_api_enrol_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskeyIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryOut"];
+                };
+            };
+        };
+    };
+    liangzheng_people_sign_in_api_new_passkey_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgainIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptions"];
+                };
+            };
+        };
+    };
+    liangzheng_people_sign_in_api_drop_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgainIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    liangzheng_people_sign_in_api_draw_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgainIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryOut"];
+                };
+            };
+        };
+    };
+    liangzheng_people_sign_in_api_start_time_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgainIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTimeCodeOut"];
+                };
+            };
+        };
+    };
+    liangzheng_people_sign_in_api_enrol_time_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryOut"];
+                };
+            };
+        };
+    };
+    liangzheng_people_sign_in_api_drop_time_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgainIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    liangzheng_people_sign_in_api_read_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -3020,7 +6444,7 @@ export interface operations {
             };
         };
     };
-    liangzheng_people_api_create_session: {
+    liangzheng_people_sign_in_api_create_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -3029,7 +6453,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SignIn"];
+                "application/json": components["schemas"]["PasswordIn"];
             };
         };
         responses: {
@@ -3044,7 +6468,7 @@ export interface operations {
             };
         };
     };
-    liangzheng_people_api_delete_session: {
+    liangzheng_people_sign_in_api_delete_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -3059,6 +6483,181 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    liangzheng_people_sign_in_api_list_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderOut"][];
+                };
+            };
+        };
+    };
+    liangzheng_people_sign_in_api_go_outside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    liangzheng_people_sign_in_api_come_back_in: {
+        parameters: {
+            query?: {
+                state?: string;
+                code?: string;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    liangzheng_people_sign_in_api_sign_in_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsedPasskeyIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+        };
+    };
+    liangzheng_people_sign_in_api_passkey_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptions"];
+                };
+            };
+        };
+    };
+    liangzheng_people_sign_in_api_second_step_recovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+        };
+    };
+    liangzheng_people_sign_in_api_second_step_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+        };
+    };
+    liangzheng_people_sign_in_api_end_other_sign_ins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndedOut"];
+                };
             };
         };
     };
@@ -3078,6 +6677,228 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SubjectOut"][];
+                };
+            };
+        };
+    };
+    liangzheng_supervision_api_supervised_acts: {
+        parameters: {
+            query?: {
+                before?: string | null;
+                agency?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupervisedActLine"][];
+                };
+            };
+        };
+    };
+    liangzheng_supervision_api_supervised_act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                act_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupervisedAct"];
+                };
+            };
+        };
+    };
+    liangzheng_supervision_api_supervised_alarms: {
+        parameters: {
+            query?: {
+                kind?: string;
+                closed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmOut"][];
+                };
+            };
+        };
+    };
+    liangzheng_supervision_api_close_supervised_alarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    liangzheng_supervision_api_supervised_accesses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessOut"][];
+                };
+            };
+        };
+    };
+    liangzheng_supervision_api_review_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                access_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    liangzheng_supervision_api_supervised_inquiries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InquiryOut"][];
+                };
+            };
+        };
+    };
+    liangzheng_supervision_api_create_inquiry: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InquiryIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InquiryOut"][];
+                };
+            };
+        };
+    };
+    liangzheng_supervision_api_close_supervised_inquiry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inquiry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    liangzheng_supervision_api_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
                 };
             };
         };

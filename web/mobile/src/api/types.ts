@@ -1,10 +1,14 @@
 /** The shapes of the HTTP API as the screens use them. `schema-fit.ts` holds them against the types generated from the OpenAPI document. */
 import type { CheckResult, Standing } from '@liangzheng/core'
 
-export type * from './offline-types'
+import type { FactorKind } from './security-types'
 
-export type Role = 'officer' | 'auxiliary' | 'holder'
-export type CertificateStanding = 'valid' | 'expired' | 'suspended' | 'cancelled' | 'not_yet_effective'
+export type * from './offline-types'
+export type * from './security-types'
+export type * from './rights-types'
+
+export type Role = 'officer' | 'auxiliary' | 'holder' | 'supervisor' | 'auditor'
+export type CertificateStanding = 'valid' | 'expired' | 'suspended' | 'cancelled' | 'not_yet_effective' | 'annual_check_due'
 
 export interface Certificate {
   number: string
@@ -25,12 +29,16 @@ export interface Me {
   role: Role
   agency?: string | null
   certificate?: Certificate | null
+  posts: string[]
   is_demo: boolean
 }
 
 export interface Session {
   me: Me | null
   is_demo: boolean
+  /** What may be shown as the second step of a sign-in under way. */
+  second: FactorKind[]
+  must_enrol: boolean
 }
 
 export interface Colleague {
@@ -229,7 +237,7 @@ export interface Badge {
   act_code: string
 }
 
-export type ScanMethod = 'camera' | 'photo' | 'typed' | 'wedge'
+export type ScanMethod = 'camera' | 'photo' | 'typed' | 'wedge' | 'lookup'
 
 export interface LicenceField {
   name: string
@@ -320,21 +328,4 @@ export interface HolderCode {
   lifetime: number
   discloses: string[]
   licence: { type_label: string; holder_name: string }
-}
-
-export interface Use {
-  id: string
-  at: string
-  action: string
-  action_label: string
-  agency: string
-  officer_certificate_number: string
-  act_code: string
-  purpose: string
-  legal_basis: string
-  licence_type_label: string
-  fields: string[]
-  result_label: string
-  /** Its place in the public log; null until it is sealed, within a second or two. */
-  log_index: number | null
 }

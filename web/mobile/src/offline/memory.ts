@@ -17,9 +17,24 @@ async function now(): Promise<number> {
   return time === null ? 0 : time.serverTime + time.elapsed
 }
 
+let swept = false
+
+/** Deletes what is over its term, once in the life of a page: also what nobody asks for any more, and what does not open. */
+export async function forgetOld(): Promise<void> {
+  const vault = await openVault()
+  const oldest = (await now()) - LONGEST_SECONDS
+  for (const name of await vault.getAllKeys('facts')) {
+    if (!name.startsWith(PREFIX)) continue
+    const kept = (await readFact(name)) as Kept<unknown> | null
+    if (kept === null || kept.at < oldest) await vault.delete('facts', name)
+  }
+  swept = true
+}
+
 export async function remember(name: string, value: unknown): Promise<void> {
   try {
     await keepFact(PREFIX + name, { at: await now(), value })
+    if (!swept) await forgetOld()
   } catch (error) {
     if (!(error instanceof NoVault)) throw error
   }
@@ -28,6 +43,7 @@ export async function remember(name: string, value: unknown): Promise<void> {
 /** Null when it was never read, or too long ago. The seal shows that this app wrote it, in the form in which it reads it. */
 export async function recall<T>(name: string, longest = LONGEST_SECONDS): Promise<T | null> {
   try {
+    if (!swept) await forgetOld()
     const kept = (await readFact(PREFIX + name)) as Kept<T> | null
     return kept === null || (await now()) - kept.at > longest ? null : kept.value
   } catch (error) {

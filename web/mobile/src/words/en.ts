@@ -4,9 +4,12 @@ import { holder } from './en/holder'
 import { officer } from './en/officer'
 import { offline } from './en/offline'
 import { record } from './en/record'
+import { rights } from './en/rights'
 import { scan } from './en/scan'
+import { security } from './en/security'
 import { shell } from './en/shell'
+import { supervise } from './en/supervise'
 import { training } from './en/training'
 import type { Words } from './zh'
 
-export const en: Words = { ...shell, ...officer, ...scan, ...record, ...holder, ...offline, ...training, ...devices, ...delegations }
+export const en: Words = { ...shell, ...security, ...officer, ...scan, ...record, ...holder, ...offline, ...training, ...devices, ...delegations, ...rights, ...supervise }

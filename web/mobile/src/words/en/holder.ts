@@ -38,6 +38,5 @@ export const holder = {
     fields: 'Seen: {fields}',
     times: '{count} entries',
     act: 'Inspection',
-    object: 'If you think a look was improper, tell the agency or the justice administration.',
   },
 }

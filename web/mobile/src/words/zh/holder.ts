@@ -38,6 +38,5 @@ export const holder = {
     fields: '看到：{fields}',
     times: '{count} 项',
     act: '检查编号',
-    object: '认为查看不当的，可以向该执法单位或者司法行政机关反映。',
   },
 }
