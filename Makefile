@@ -3,6 +3,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 UV_VERSION := 0.13.9
+JOBS ?= logical
 RUN := .venv/bin/python -m
 PIP := $(RUN) pip --disable-pip-version-check install --progress-bar off
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command 'make lock'
@@ -26,7 +27,7 @@ test: .stamps/dev lint types ## every check and every test, browser ones include
 	@LIANGZHENG_DEMO=1 LIANGZHENG_DATA=var/test $(RUN) liangzheng.server.cli manage export_openapi --check
 	@LIANGZHENG_DEMO=1 LIANGZHENG_DATA=var/test $(RUN) liangzheng.server.cli manage makemigrations --check --dry-run
 	@echo '== tests'
-	@$(RUN) pytest $(ARGS)
+	@$(RUN) pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 prove: .stamps/dev web ## the same tests at larger sizes (slow)
 	@$(RUN) dev.chromium

@@ -127,10 +127,7 @@ def paper_form(request: HttpRequest) -> HttpResponse:
 
 
 def _show(request: HttpRequest, template: str, page: Mapping[str, object], status: int = HTTPStatus.OK) -> HttpResponse:
-    """Under `no-referrer` a browser sends a form with `Origin: null`, which the CSRF check refuses; other sites learn nothing."""
-    response = render(request, template, dict(page), status=status)
-    response.headers["Referrer-Policy"] = "same-origin"
-    return response
+    return render(request, template, dict(page), status=status)
 
 
 def _rating(request: HttpRequest, token: str, *, problem: str = "", done: bool = False) -> HttpResponse:

@@ -13,6 +13,7 @@ import resource
 import signal
 import warnings
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from liangzheng.formats.unreadable import UnreadableFile
@@ -24,7 +25,7 @@ MAX_PIXELS = 24_000_000
 SECONDS = 0.75
 """Of processor time. A photograph of twelve million pixels takes a quarter of it."""
 MAX_BYTES = 2**30
-"""Of address space."""
+"""Of address space, beyond what the process had before."""
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
 
 
@@ -62,7 +63,7 @@ def _answer(picture: bytes, writing: int) -> NoReturn:
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     with suppress(ValueError, OSError):  # not every system has it
-        resource.setrlimit(resource.RLIMIT_AS, (MAX_BYTES, resource.getrlimit(resource.RLIMIT_AS)[1]))
+        resource.setrlimit(resource.RLIMIT_AS, (_own_size() + MAX_BYTES, resource.getrlimit(resource.RLIMIT_AS)[1]))
     try:
         told = {"text": _read(picture)}
     except UnreadableFile as error:
@@ -73,6 +74,14 @@ def _answer(picture: bytes, writing: int) -> NoReturn:
         told = {"reason": "no_code_in_picture"}
     os.write(writing, json.dumps(told).encode())
     os._exit(0)
+
+
+def _own_size() -> int:
+    """Give the bytes of address space of this process, 0 where the system does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
 
 
 def _read(picture: bytes) -> str:

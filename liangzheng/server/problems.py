@@ -16,7 +16,16 @@ from liangzheng.errors import CannotDo, Malformed, NotAllowed, NotFound, Refused
 STATUS: dict[type[CannotDo], int] = {NotFound: 404, NotAllowed: 403, Refused: 409, Malformed: 422, Unavailable: 503}
 # A phone that was revoked has to sign in anew, one whose proof is too old to sign again: HTTP has answers of its own for these.
 BY_CODE = {"device_revoked": 401, "device_proof": 401, "sign_in_wait": 429}
-TITLES = {404: "找不到", 403: "不允许", 409: "现在不能办理", 422: "输入有误", 503: "暂时不可用", 401: "请先登录", 413: "内容太大", 429: "请稍候"}
+TITLES = {
+    401: "请先登录",
+    403: "不允许",
+    404: "找不到",
+    409: "现在不能办理",
+    413: "内容太大",
+    422: "输入有误",
+    429: "请稍候",
+    503: "暂时不可用",
+}
 log = logging.getLogger(__name__)
 
 

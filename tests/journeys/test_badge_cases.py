@@ -217,23 +217,23 @@ def look_alike_site(street: Street) -> Seen:
 
 
 def off_line(street: Street) -> Seen:
-    seen = street.checks_off_line(OfficerPhone.of(street.wang).text(match=4711))
+    seen = street.checks_off_line(OfficerPhone.of(street.city.phone("wang")).text(match=4711))
     assert all(word in seen.page for word in (WANG, "交通运输", "烟台市")), "field and area are there to be compared"
     return seen
 
 
 def off_line_screenshot(street: Street) -> Seen:
-    return street.checks_off_line(OfficerPhone.of(street.wang).text(ago=121))
+    return street.checks_off_line(OfficerPhone.of(street.city.phone("wang")).text(ago=121))
 
 
 def off_line_altered(street: Street) -> Seen:
-    text = OfficerPhone.of(street.wang).text()
+    text = OfficerPhone.of(street.city.phone("wang")).text()
     return street.checks_off_line(text[:80] + ("0" if text[80] != "0" else "1") + text[81:])
 
 
 def off_line_forged(street: Street) -> Seen:
     """The certificate copied word for word under a forger's own signature, his key named as ours."""
-    honest = OfficerPhone.of(street.wang)
+    honest = OfficerPhone.of(street.city.phone("wang"))
     credential, message = read_credential(honest.credential)
     forged = make_credential(credential, SM2PrivateKey.generate())
     key_id = read_credential(forged)[1].protected[4]
@@ -246,7 +246,7 @@ def off_line_forged(street: Street) -> Seen:
 
 
 def off_line_forgers_own_key(street: Street) -> Seen:
-    honest = OfficerPhone.of(street.wang)
+    honest = OfficerPhone.of(street.city.phone("wang"))
     forged = make_credential(read_credential(honest.credential)[0], SM2PrivateKey.generate())
     return street.checks_off_line(
         write_offline_code(forged, make_proof(read_offline_code(honest.text()).proof, forged, honest.key))
@@ -254,12 +254,12 @@ def off_line_forgers_own_key(street: Street) -> Seen:
 
 
 def off_line_other_phone(street: Street) -> Seen:
-    return street.checks_off_line(OfficerPhone.of(street.wang).text(key=P256PrivateKey.generate()))
+    return street.checks_off_line(OfficerPhone.of(street.city.phone("wang")).text(key=P256PrivateKey.generate()))
 
 
 def off_line_cloned(street: Street) -> Seen:
     """The second man shows a picture of what the first has just shown."""
-    text = OfficerPhone.of(street.wang).text()
+    text = OfficerPhone.of(street.city.phone("wang")).text()
     assert street.checks_off_line(text).state == "valid_offline"
     return street.checks_off_line(text)
 
@@ -272,17 +272,17 @@ def off_line_lost_phone(street: Street) -> Seen:
 
 
 def off_line_suspended(street: Street) -> Seen:
-    badge = OfficerPhone.of(street.wang)
+    badge = OfficerPhone.of(street.city.phone("wang"))
     with street.certificate("wang", status="suspended"):
         return street.checks_off_line(badge.text(), shift=street.next_pack())
 
 
 def off_line_stale_pack(street: Street) -> Seen:
-    return street.checks_off_line(OfficerPhone.of(street.wang).text(ago=-13 * 3600), later=13 * 3600)
+    return street.checks_off_line(OfficerPhone.of(street.city.phone("wang")).text(ago=-13 * 3600), later=13 * 3600)
 
 
 def off_line_wrong_clock(street: Street) -> Seen:
-    return street.checks_off_line(OfficerPhone.of(street.wang).text(), clock=-600)
+    return street.checks_off_line(OfficerPhone.of(street.city.phone("wang")).text(), clock=-600)
 
 
 def off_line_licence(street: Street) -> Seen:

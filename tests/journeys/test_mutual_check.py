@@ -6,8 +6,10 @@ import re
 import time
 
 import httpx
+from playwright.sync_api import Browser, expect
 
 from liangzheng.codes.offline_code import Proof, make_proof, write_offline_code
+from tests.journeys.browser import Screen
 from tests.journeys.conftest import City
 from tests.journeys.devices import Queue
 from tests.journeys.phones import Json, Phone, open_coach_act
@@ -55,6 +57,21 @@ def test_the_party_types_the_number_and_both_officers_stand_there(city: City) ->
             "/check", data={"act": act["act_code"], "csrfmiddlewaretoken": token[1]}, headers={"Referer": city.address}
         )
         assert "check-done" in done.text
+    assert acknowledged(wang, act["id"]) == [True, True]
+
+
+def test_the_party_confirms_in_a_real_browser(city: City, browser: Browser) -> None:
+    wang, li = city.phone("wang"), city.phone("li")
+    act = open_coach_act(wang)
+    for officer in (wang, li):
+        officer.post(f"/acts/{act['id']}/badge")
+    party = Screen(browser, city.address)
+    party.page.goto("/check")
+    party.see("check-number").fill(act["act_code"])
+    party.tap("check-submit")
+    assert party.text("check-word") == "两名执法人员证件有效"
+    party.tap("check-confirm")
+    expect(party.see("check-done")).to_be_visible()
     assert acknowledged(wang, act["id"]) == [True, True]
 
 

@@ -161,7 +161,8 @@ def test_only_the_device_itself_is_believed(city: City, act: str) -> None:
     changed[-1] ^= 1
     assert Phone(city.address).problem("POST", "/queue", queue.body([bytes(changed)])) == (422, "event_forged")
     unknown = {"device": str(uuid4()), "events": [base64url(queue.events[0])]}
-    assert Phone(city.address).problem("POST", "/queue", unknown) == (422, "event_forged"), "told nothing about which devices there are"
+    told = Phone(city.address).problem("POST", "/queue", unknown)
+    assert told == (422, "event_forged"), "nobody learns which devices there are"
     mixed = queue.upload([forged, others, b"x", queue.events[0]])
     assert sorted(states(mixed)) == [
         (0, "refused", "event_unreadable"),

@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -36,12 +37,17 @@ def reason(picture: bytes) -> str:
     return caught.value.reason
 
 
-def no_child_is_left() -> bool:
-    try:
-        os.waitpid(-1, os.WNOHANG)
-    except ChildProcessError:
-        return True
-    return False
+def children() -> set[str]:
+    """Processes that this one has started and not yet seen to the end."""
+    return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split())
+
+
+@pytest.fixture(autouse=True)
+def before() -> Iterator[set[str]]:
+    """What ran before; nothing more may run afterwards."""
+    before = children()
+    yield before
+    assert children() <= before
 
 
 def otherwise(picture: bytes, kind: str, mode: str = "L") -> bytes:
@@ -78,7 +84,6 @@ def test_none_and_several_are_told_and_the_same_twice_is_one() -> None:
 @pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n", png(50, 50)[:60], b"GIF89a", b"RIFF0000WEBP", b"\xff\xd8\xff\xe0", b"BM"])
 def test_what_is_no_picture_holds_no_code(data: bytes) -> None:
     assert reason(data) == "no_code_in_picture"
-    assert no_child_is_left()
 
 
 def test_a_picture_too_large_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +98,6 @@ def test_a_search_without_end_is_ended_by_the_system(monkeypatch: pytest.MonkeyP
     busy = finders(2_700, 2_700)
     monkeypatch.setattr(code_pictures, "SECONDS", 0.2)
     assert reason(busy) == "took_too_long"
-    assert no_child_is_left()
     monkeypatch.setattr(code_pictures, "SECONDS", 600)
     assert reason(finders(200, 200)) == "no_code_in_picture", "the control: a small one of the kind comes to an end"
 
@@ -106,20 +110,18 @@ def test_memory_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     assert reason(large) == "took_too_much"
 
 
-def test_a_reader_that_dies_is_told() -> None:
+def test_a_reader_that_dies_is_told(before: set[str]) -> None:
     """Killed from outside, as by a system that runs out of memory."""
 
     def kill() -> None:
-        while not (children := Path(f"/proc/self/task/{main_thread}/children").read_text().split()):
+        while not (mine := children() - before):
             time.sleep(0.005)
-        os.kill(int(children[0]), signal.SIGKILL)
+        os.kill(int(mine.pop()), signal.SIGKILL)
 
-    main_thread = os.getpid()
     killer = threading.Thread(target=kill)
     killer.start()
     assert reason(finders(2_700, 2_700)) == "reader_stopped"
     killer.join()
-    assert no_child_is_left()
 
 
 def test_the_time_limit_of_the_whole_file_ends_the_search_too(tmp_path: Path) -> None:
@@ -128,7 +130,6 @@ def test_the_time_limit_of_the_whole_file_ends_the_search_too(tmp_path: Path) ->
     outcome = judge_file(path, None, TrustMaterial(), NOW, Limits(seconds=0.2))
     assert isinstance(outcome, UnreadableFile)
     assert outcome.reason == "took_too_long"
-    assert no_child_is_left()
 
 
 def test_the_command_judges_the_code_of_a_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
