@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import zxingcpp
+from hypothesis import settings
 from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, expect
 
@@ -29,6 +30,12 @@ FLAGS = [
 ]
 PASSWORD = "liangzheng-demo"
 expect.set_options(timeout=15_000)  # milliseconds, as everything else: a busy machine fails no test
+
+
+def looks() -> list[tuple[str, str]]:
+    """Every size and every colour once; by the profile of `make prove` every pair."""
+    rest = [("phone", "dark"), ("desk", "light")] if settings().max_examples >= 2000 else []
+    return [("phone", "light"), ("desk", "dark"), *rest]
 
 
 def picture_of(text: str, size: int = 560) -> Image.Image:
@@ -67,8 +74,8 @@ class Screen:
 
     def __init__(self, browser: Browser, address: str, **options: Any) -> None:  # noqa: ANN401 - Playwright's own options
         """Open a phone of the usual size."""
-        settings = {"viewport": PHONE, "permissions": ["camera"], "locale": "zh-CN", "timezone_id": "Asia/Shanghai"} | options
-        self.context = browser.new_context(base_url=address, **settings)
+        options = {"viewport": PHONE, "permissions": ["camera"], "locale": "zh-CN", "timezone_id": "Asia/Shanghai"} | options
+        self.context = browser.new_context(base_url=address, **options)
         self.context.set_default_timeout(15_000)
         self.errors: list[str] = []
         self.page: Page = self.context.new_page()

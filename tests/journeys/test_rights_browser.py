@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.browser import DESK, Screen
+from tests.journeys.browser import DESK, Screen, looks
 from tests.journeys.conftest import City
 from tests.journeys.phones import Json, open_coach_act, show_and_open
 from tests.journeys.test_public_log import seal
@@ -158,8 +158,7 @@ def test_a_rating_is_sent_without_a_cookie(city: City, browser: Browser, looked:
     assert set(json.loads(sent.value.post_data or "{}")) == {"token", "score"}
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "elder"])
-@pytest.mark.parametrize("size", ["phone", "desk"])
+@pytest.mark.parametrize(("size", "look"), [*looks(), ("phone", "elder")])
 def test_every_screen_of_rights_is_accessible(city: City, browser: Browser, looked: Looked, look: str, size: str) -> None:
     options: dict[str, object] = {"color_scheme": "dark" if look == "dark" else "light", "reduced_motion": "reduce"}
     if size == "desk":

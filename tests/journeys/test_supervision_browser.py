@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.journeys.browser import DESK, PASSWORD, PHONE, Screen
+from tests.journeys.browser import DESK, PASSWORD, PHONE, Screen, looks
 from tests.journeys.conftest import City
 from tests.journeys.looking_up import CODES, by_person, open_act, requirement, watch
 from tests.journeys.phones import Phone
@@ -36,9 +36,7 @@ def act(city: City) -> str:
     return act
 
 
-@pytest.mark.parametrize(
-    ("size", "colours"), [("phone", "light"), ("phone", "dark"), ("desk", "light"), ("desk", "dark"), ("elder", "light")]
-)
+@pytest.mark.parametrize(("size", "colours"), [*looks(), ("elder", "light")])
 def test_every_page_of_supervision_is_accessible(browser: Browser, city: City, act: str, size: str, colours: str) -> None:
     wrong: list[str] = []
     pages = [
