@@ -138,9 +138,7 @@ FAULTS: dict[str, tuple[bytes, str]] = {
         "other_certificate",
     ),
     "another issuer": (
-        token(
-            INFO, KEY, TSA.certificate, naming=v2(named(OWN, serial_of(TSA.certificate, TSA.certificate.serial)[:-1] + b"\x00"))
-        ),
+        token(INFO, KEY, TSA.certificate, naming=v2(named(OWN, serial_of(TSA.certificate, TSA.certificate.serial ^ 1)))),
         "other_certificate",
     ),
     "another authority's name": (token(info(DATA, AT, ending=OTHER_NAME), KEY, TSA.certificate), "other_certificate"),
